@@ -1,0 +1,1 @@
+//! What the API server does with a pod before it stores it.

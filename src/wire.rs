@@ -1,0 +1,429 @@
+//! The one serde policy of every wire type: decoded as the API server decodes, written as it writes.
+//!
+//! - Absent, `null` and the zero value are one and the same.
+//! - A field that is given twice: the last one wins; an object given twice is merged, a list replaced.
+//! - An unknown field is passed over ([`crate::admission::strict`] reports it).
+//! - Values are decoded in place, so that a large struct is never moved.
+
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
+use core::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+/// A value of a wire type's field.
+pub(crate) trait Wire: Sized {
+    /// The value that stands for absent.
+    fn zero() -> Self;
+
+    /// Decodes into `self`; `null` leaves a plain value alone and empties an optional one.
+    fn merge<'de, D: Deserializer<'de>>(&mut self, d: D) -> Result<(), D::Error>;
+
+    /// What Go's `omitempty` leaves out.
+    fn is_empty(&self) -> bool;
+}
+
+/// An object with named fields.
+pub(crate) trait Object {
+    const NAME: &'static str;
+    const FIELDS: &'static [&'static str];
+
+    /// Decodes the next value of `map` into the field at `index` of [`FIELDS`](Self::FIELDS).
+    fn field<'de, A: MapAccess<'de>>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>;
+}
+
+pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
+    let mut value = T::zero();
+    value.merge(d)?;
+    Ok(value)
+}
+
+/// Decodes a value into the place where it belongs.
+pub(crate) struct Slot<'a, T>(pub(crate) &'a mut T);
+
+impl<'de, T: Wire> DeserializeSeed<'de> for Slot<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        self.0.merge(d)
+    }
+}
+
+/// As [`Slot`], for an enum that is not a pointer in Go: `""` is no value.
+pub(crate) struct Text<'a, T>(pub(crate) &'a mut Option<T>);
+
+impl<'de, T: Wire> DeserializeSeed<'de> for Text<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        let mut value = self.0.take().unwrap_or_else(T::zero);
+        value.merge(d)?;
+        *self.0 = Some(value).filter(|value| !value.is_empty());
+        Ok(())
+    }
+}
+
+/// Writes an enum that is not a pointer in Go.
+pub(crate) fn text<T: Serialize>(value: &Option<T>) -> impl Serialize {
+    struct OrEmpty<'a, T>(&'a Option<T>);
+    impl<T: Serialize> Serialize for OrEmpty<'_, T> {
+        fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+            match self.0 {
+                Some(value) => value.serialize(s),
+                None => s.serialize_str(""),
+            }
+        }
+    }
+    OrEmpty(value)
+}
+
+/// Decodes a text by `From<&str>`.
+pub(crate) struct FromText<T>(PhantomData<T>);
+
+impl<T> FromText<T> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: for<'a> From<&'a str>> Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::from(text))
+    }
+}
+
+/// Visits what may be `null`: `merge` gets the deserializer when it is not, and `null` is left to `T`.
+struct Nullable<'a, T, F>(&'a mut T, F);
+
+impl<'de, T, F: Merge<'de, T>> Visitor<'de> for Nullable<'_, T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.expecting(f)
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        self.1.null(self.0);
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.1.null(self.0);
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        self.1.value(self.0, d)
+    }
+}
+
+/// How a value of some kind is decoded into a `T`.
+trait Merge<'de, T> {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    fn null(self, target: &mut T);
+    fn value<D: Deserializer<'de>>(self, target: &mut T, d: D) -> Result<(), D::Error>;
+}
+
+struct AsObject;
+
+impl<'de, T: Object> Merge<'de, T> for AsObject {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", T::NAME)
+    }
+
+    fn null(self, _: &mut T) {}
+
+    fn value<D: Deserializer<'de>>(self, target: &mut T, d: D) -> Result<(), D::Error> {
+        d.deserialize_struct(T::NAME, T::FIELDS, Fields(target))
+    }
+}
+
+struct AsScalar;
+
+impl<'de, T: Deserialize<'de>> Merge<'de, T> for AsScalar {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn null(self, _: &mut T) {}
+
+    fn value<D: Deserializer<'de>>(self, target: &mut T, d: D) -> Result<(), D::Error> {
+        *target = T::deserialize(d)?;
+        Ok(())
+    }
+}
+
+struct AsOption;
+
+impl<'de, T: Wire> Merge<'de, Option<T>> for AsOption {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn null(self, target: &mut Option<T>) {
+        *target = None;
+    }
+
+    fn value<D: Deserializer<'de>>(self, target: &mut Option<T>, d: D) -> Result<(), D::Error> {
+        target.get_or_insert_with(T::zero).merge(d)
+    }
+}
+
+struct AsList;
+
+impl<'de, T: Wire> Merge<'de, Vec<T>> for AsList {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn null(self, target: &mut Vec<T>) {
+        target.clear();
+    }
+
+    fn value<D: Deserializer<'de>>(self, target: &mut Vec<T>, d: D) -> Result<(), D::Error> {
+        target.clear();
+        d.deserialize_seq(Items(target))
+    }
+}
+
+struct AsMap;
+
+impl<'de, K: Key, V: Wire> Merge<'de, BTreeMap<K, V>> for AsMap {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn null(self, target: &mut BTreeMap<K, V>) {
+        target.clear();
+    }
+
+    fn value<D: Deserializer<'de>>(
+        self,
+        target: &mut BTreeMap<K, V>,
+        d: D,
+    ) -> Result<(), D::Error> {
+        d.deserialize_map(Entries(target))
+    }
+}
+
+pub(crate) fn merge_object<'de, T: Object, D: Deserializer<'de>>(
+    target: &mut T,
+    d: D,
+) -> Result<(), D::Error> {
+    d.deserialize_option(Nullable(target, AsObject))
+}
+
+pub(crate) fn merge_scalar<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    target: &mut T,
+    d: D,
+) -> Result<(), D::Error> {
+    d.deserialize_option(Nullable(target, AsScalar))
+}
+
+struct Fields<'a, T>(&'a mut T);
+
+impl<'de, T: Object> Visitor<'de> for Fields<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", T::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut expected = 0;
+        while let Some(found) = map.next_key_seed(FieldName {
+            fields: T::FIELDS,
+            expected,
+        })? {
+            match found {
+                Some(index) => {
+                    self.0.field(index, &mut map)?;
+                    expected = index + 1;
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds a field's index, looking first where it stands when fields come in the API's order.
+struct FieldName {
+    fields: &'static [&'static str],
+    expected: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for FieldName {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Option<usize>, D::Error> {
+        d.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for FieldName {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
+        let (before, after) = self.fields.split_at(self.expected.min(self.fields.len()));
+        let found = after.iter().position(|field| *field == name);
+        Ok(match found {
+            Some(index) => Some(before.len() + index),
+            None => before.iter().position(|field| *field == name),
+        })
+    }
+}
+
+struct Items<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: Wire> Visitor<'de> for Items<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(item) = seq.next_element_seed(Item(PhantomData))? {
+            if self.0.is_empty() {
+                self.0.reserve_exact(1);
+            }
+            self.0.push(item);
+        }
+        Ok(())
+    }
+}
+
+struct Item<T>(PhantomData<T>);
+
+impl<'de, T: Wire> DeserializeSeed<'de> for Item<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<T, D::Error> {
+        read(d)
+    }
+}
+
+struct Entries<'a, K, V>(&'a mut BTreeMap<K, V>);
+
+impl<'de, K: Key, V: Wire> Visitor<'de> for Entries<'_, K, V> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<K>()? {
+            let value = map.next_value_seed(Item(PhantomData))?;
+            self.0.insert(key, value);
+        }
+        Ok(())
+    }
+}
+
+/// What may be the key of a map.
+pub(crate) trait Key: Ord + serde::de::DeserializeOwned {}
+
+impl Key for String {}
+impl Key for crate::api::ResourceName {}
+
+macro_rules! scalar {
+    ($($ty:ty: $zero:expr, $empty:expr;)*) => {$(
+        impl Wire for $ty {
+            fn zero() -> Self {
+                $zero
+            }
+
+            fn merge<'de, D: Deserializer<'de>>(&mut self, d: D) -> Result<(), D::Error> {
+                merge_scalar(self, d)
+            }
+
+            fn is_empty(&self) -> bool {
+                let empty: fn(&Self) -> bool = $empty;
+                empty(self)
+            }
+        }
+    )*};
+}
+
+scalar! {
+    String: Self::new(), Self::is_empty;
+    bool: false, |value| !value;
+    i32: 0, |value| *value == 0;
+    i64: 0, |value| *value == 0;
+    crate::api::IntOrString: Self::default(), |_| false;
+    crate::api::Time: Self::default(), |_| false;
+    crate::api::MicroTime: Self::default(), |_| false;
+    crate::quantity::Quantity: Self::default(), |_| false;
+}
+
+impl<T: Wire> Wire for Option<T> {
+    fn zero() -> Self {
+        None
+    }
+
+    fn merge<'de, D: Deserializer<'de>>(&mut self, d: D) -> Result<(), D::Error> {
+        d.deserialize_option(Nullable(self, AsOption))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    fn zero() -> Self {
+        Self::new(T::zero())
+    }
+
+    fn merge<'de, D: Deserializer<'de>>(&mut self, d: D) -> Result<(), D::Error> {
+        (**self).merge(d)
+    }
+
+    fn is_empty(&self) -> bool {
+        (**self).is_empty()
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn zero() -> Self {
+        Self::new()
+    }
+
+    fn merge<'de, D: Deserializer<'de>>(&mut self, d: D) -> Result<(), D::Error> {
+        d.deserialize_option(Nullable(self, AsList))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<K: Key, V: Wire> Wire for BTreeMap<K, V> {
+    fn zero() -> Self {
+        Self::new()
+    }
+
+    fn merge<'de, D: Deserializer<'de>>(&mut self, d: D) -> Result<(), D::Error> {
+        d.deserialize_option(Nullable(self, AsMap))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+}
