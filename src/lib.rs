@@ -54,6 +54,7 @@ mod wire;
 
 pub mod admission;
 pub mod api;
+pub mod image;
 pub mod lifecycle;
 pub mod quantity;
 pub mod resources;
