@@ -1,3 +1,7 @@
 //! The crate's tests, as one program.
 
+#[cfg(feature = "arbitrary")]
+mod fuzz;
+mod manifest;
+mod readme;
 mod wire;

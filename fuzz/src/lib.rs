@@ -1,0 +1,7 @@
+//! What must hold for any input, one function of bytes for each fuzz target.
+//!
+//! The crate's own tests include this file too, and replay the seeds through it on stable.
+
+mod wire_round_trip;
+
+pub use wire_round_trip::wire_round_trip;
