@@ -1,6 +1,14 @@
 //! What the kubelet decides and reports about a pod.
 
 pub mod observation;
+pub mod plan;
+pub mod probe;
 pub mod reason;
+pub mod restart;
 
-pub use self::observation::{Observation, ObservedContainer, ObservedState, Sandbox, SandboxState};
+mod by_name;
+
+pub use self::{
+    observation::{Observation, ObservedContainer, ObservedState, Sandbox, SandboxState},
+    plan::{Plan, PlanInput, plan},
+};

@@ -5,6 +5,7 @@ use alloc::{string::String, vec::Vec};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::by_name::ByName;
 use crate::{api::LinuxContainerUser, quantity::Quantity};
 
 /// What a runtime reports about one pod: its sandboxes and containers, each newest first.
@@ -144,5 +145,10 @@ impl Observation {
         self.containers
             .iter()
             .find(|container| container.name == name)
+    }
+
+    /// Finds the newest instance of each container; `lookups` says how often that is going to be asked.
+    pub(crate) fn newest(&self, lookups: usize) -> ByName<'_, ObservedContainer> {
+        ByName::new(&self.containers, lookups, |container| &container.name)
     }
 }

@@ -1,9 +1,17 @@
 //! Adapters of the `runtime` family.
 
+mod observed;
+mod plan;
+mod restart;
+
 use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "plan" => plan::plan,
+        "restart_all" => restart::restart_all,
+        "restart_rules" => restart::restart_rules,
+        "should_restart" => restart::should_restart,
         _ => return None,
     };
     Some(adapter)
