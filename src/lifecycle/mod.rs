@@ -1,5 +1,6 @@
 //! What the kubelet decides and reports about a pod.
 
+pub mod back_off;
 pub mod observation;
 pub mod plan;
 pub mod probe;

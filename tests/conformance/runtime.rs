@@ -1,5 +1,6 @@
 //! Adapters of the `runtime` family.
 
+mod back_off;
 mod observed;
 mod plan;
 mod restart;
@@ -8,6 +9,9 @@ use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "backoff" => back_off::backoff,
+        "backoff_config" => back_off::backoff_config,
+        "crash_loop" => back_off::crash_loop,
         "plan" => plan::plan,
         "restart_all" => restart::restart_all,
         "restart_rules" => restart::restart_rules,
