@@ -1,287 +1,304 @@
-//! DOC.
+//! Kinds of volume that only old manifests name.
+//!
+//! Cloud disks, Azure files, vSphere and Portworx are handed to CSI drivers; `flexVolume` still
+//! runs programs that are installed on the node; the others are accepted by the API server and then
+//! fail on the node.
+//!
+//! ```
+//! use pod_lifecycle::api::{AzureDataDiskKind, AzureDiskVolumeSource};
+//!
+//! let disk: AzureDiskVolumeSource = serde_json::from_str(
+//!     r#"{"diskName": "data", "diskURI": "/subscriptions/data", "kind": "Managed"}"#,
+//! )?;
+//! assert_eq!(disk.kind, Some(AzureDataDiskKind::Managed));
+//! assert_eq!(disk.fs_type, None);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use super::meta::LocalObjectReference;
 
 wire_struct! {
-    /// DOC.
+    /// An Amazon disk, in the pod's zone and attached to one node.
     pub struct AWSElasticBlockStoreVolumeSource {
-        /// DOC.
+        /// Identifier of the disk.
         pub volume_id: String => "volumeID",
-        /// DOC.
+        /// File system of the disk, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Number of the partition, 0 to 255; 0 means the whole disk.
         pub partition: i32 => "partition" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// An Azure disk.
     pub struct AzureDiskVolumeSource {
-        /// DOC.
+        /// Name of the disk.
         pub disk_name: String => "diskName",
-        /// DOC.
+        /// Address of the disk: a path below `/subscriptions/` for a managed one, a URL otherwise.
         pub disk_uri: String => "diskURI",
-        /// DOC.
+        /// How the host caches it; the API server sets `ReadWrite`.
         pub caching_mode: Option<AzureDataDiskCachingMode> => "cachingMode" omitempty,
-        /// DOC.
+        /// File system of the disk; the API server sets `ext4`.
         pub fs_type: Option<String> => "fsType" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only; the API server sets `false`.
         pub read_only: Option<bool> => "readOnly" omitempty,
-        /// DOC.
+        /// How it is kept; the API server sets `Shared`.
         pub kind: Option<AzureDataDiskKind> => "kind" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// An Azure file share.
     pub struct AzureFileVolumeSource {
-        /// DOC.
+        /// Secret with the storage account's name and key.
         pub secret_name: String => "secretName",
-        /// DOC.
+        /// Name of the share.
         pub share_name: String => "shareName",
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A CephFS directory.
     pub struct CephFSVolumeSource {
-        /// DOC.
+        /// Addresses of the monitors; at least one.
         pub monitors: Vec<String> => "monitors",
-        /// DOC.
+        /// Directory that is mounted; empty means the root.
         pub path: String => "path" omitempty,
-        /// DOC.
+        /// Name of the user; empty means `admin`.
         pub user: String => "user" omitempty,
-        /// DOC.
+        /// File on the node with the user's key; empty means `/etc/ceph/user.secret`.
         pub secret_file: String => "secretFile" omitempty,
-        /// DOC.
+        /// Secret with the user's key, taken before the file.
         pub secret_ref: Option<LocalObjectReference> => "secretRef" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// An OpenStack disk.
     pub struct CinderVolumeSource {
-        /// DOC.
+        /// Identifier of the disk.
         pub volume_id: String => "volumeID",
-        /// DOC.
+        /// File system of the disk, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
-        /// DOC.
+        /// Secret with the parameters of the connection.
         pub secret_ref: Option<LocalObjectReference> => "secretRef" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A volume served by a FlexVolume driver, a program that is installed on the node.
     pub struct FlexVolumeSource {
-        /// DOC.
+        /// Name of the driver, as `vendor/name`.
         pub driver: String => "driver",
-        /// DOC.
+        /// File system of the volume; empty leaves it to the driver.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Secret that the driver is given.
         pub secret_ref: Option<LocalObjectReference> => "secretRef" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
-        /// DOC.
+        /// What the driver is told, in its own words; keys below `kubernetes.io` and `k8s.io` are
+        /// refused.
         pub options: BTreeMap<String, String> => "options" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Flocker dataset, by its name or by its identifier.
     pub struct FlockerVolumeSource {
-        /// DOC.
+        /// Name of the dataset; excludes the identifier.
         pub dataset_name: String => "datasetName" omitempty,
-        /// DOC.
+        /// Identifier of the dataset; excludes the name.
         pub dataset_uuid: String => "datasetUUID" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Google disk, in the pod's zone; several nodes may read it, one may write it.
     pub struct GCEPersistentDiskVolumeSource {
-        /// DOC.
+        /// Name of the disk.
         pub pd_name: String => "pdName",
-        /// DOC.
+        /// File system of the disk, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Number of the partition, 0 to 255; 0 means the whole disk.
         pub partition: i32 => "partition" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A git repository, cloned before the containers start and never pulled again.
     pub struct GitRepoVolumeSource {
-        /// DOC.
+        /// Address of the repository.
         pub repository: String => "repository",
-        /// DOC.
+        /// Commit to check out; empty means the newest of the default branch.
         pub revision: String => "revision" omitempty,
-        /// DOC.
+        /// Directory below the volume to clone into: `.` means the volume itself, empty one named
+        /// after the repository.
         pub directory: String => "directory" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Gluster volume.
     pub struct GlusterfsVolumeSource {
-        /// DOC.
+        /// Name of the endpoints object with the servers' addresses.
         pub endpoints: String => "endpoints",
-        /// DOC.
+        /// Name of the volume.
         pub path: String => "path",
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Photon Controller disk.
     pub struct PhotonPersistentDiskVolumeSource {
-        /// DOC.
+        /// Identifier of the disk.
         pub pd_id: String => "pdID",
-        /// DOC.
+        /// File system of the disk, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Portworx volume.
     pub struct PortworxVolumeSource {
-        /// DOC.
+        /// Identifier of the volume.
         pub volume_id: String => "volumeID",
-        /// DOC.
+        /// File system of the volume, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Quobyte volume.
     pub struct QuobyteVolumeSource {
-        /// DOC.
+        /// Addresses of the registries, as `host:port`, with commas between them.
         pub registry: String => "registry",
-        /// DOC.
+        /// Name of the volume.
         pub volume: String => "volume",
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
-        /// DOC.
+        /// User that it is mounted as; empty means the owner of the service.
         pub user: String => "user" omitempty,
-        /// DOC.
+        /// Group that it is mounted as; empty means none.
         pub group: String => "group" omitempty,
-        /// DOC.
+        /// Owner of the volume, at most 64 characters.
         pub tenant: String => "tenant" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A Ceph block device.
     pub struct RBDVolumeSource {
-        /// DOC.
+        /// Addresses of the monitors; at least one.
         pub monitors: Vec<String> => "monitors",
-        /// DOC.
+        /// Name of the image.
         pub image: String => "image",
-        /// DOC.
+        /// File system of the device, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Pool of the image; the API server sets `rbd`.
         pub pool: String => "pool" omitempty,
-        /// DOC.
+        /// Name of the user; the API server sets `admin`.
         pub user: String => "user" omitempty,
-        /// DOC.
+        /// File on the node with the user's keys; the API server sets `/etc/ceph/keyring`.
         pub keyring: String => "keyring" omitempty,
-        /// DOC.
+        /// Secret with the user's key, taken before the file.
         pub secret_ref: Option<LocalObjectReference> => "secretRef" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A ScaleIO volume.
     pub struct ScaleIOVolumeSource {
-        /// DOC.
+        /// Address of the gateway.
         pub gateway: String => "gateway",
-        /// DOC.
+        /// Name of the storage system.
         pub system: String => "system",
-        /// DOC.
+        /// Secret with the user's name and password.
         pub secret_ref: Option<LocalObjectReference> => "secretRef",
-        /// DOC.
+        /// Whether the gateway is spoken to by TLS.
         pub ssl_enabled: bool => "sslEnabled" omitempty,
-        /// DOC.
+        /// Protection domain of the storage.
         pub protection_domain: String => "protectionDomain" omitempty,
-        /// DOC.
+        /// Pool of the protection domain.
         pub storage_pool: String => "storagePool" omitempty,
-        /// DOC.
+        /// `ThickProvisioned` or `ThinProvisioned`; the API server sets the latter.
         pub storage_mode: String => "storageMode" omitempty,
-        /// DOC.
+        /// Name of the volume.
         pub volume_name: String => "volumeName" omitempty,
-        /// DOC.
+        /// File system of the volume; the API server sets `xfs`.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A StorageOS volume.
     pub struct StorageOSVolumeSource {
-        /// DOC.
+        /// Name of the volume, a DNS label, unique in its namespace.
         pub volume_name: String => "volumeName" omitempty,
-        /// DOC.
+        /// Namespace in StorageOS; empty means the pod's.
         pub volume_namespace: String => "volumeNamespace" omitempty,
-        /// DOC.
+        /// File system of the volume, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Whether it is mounted read-only.
         pub read_only: bool => "readOnly" omitempty,
-        /// DOC.
+        /// Secret with the credentials; absent means those of the node.
         pub secret_ref: Option<LocalObjectReference> => "secretRef" omitempty,
     }
 }
 
 wire_struct! {
-    /// DOC.
+    /// A vSphere disk.
     pub struct VsphereVirtualDiskVolumeSource {
-        /// DOC.
+        /// Path of the disk in its datastore.
         pub volume_path: String => "volumePath",
-        /// DOC.
+        /// File system of the disk, formatted when it has none; empty means ext4.
         pub fs_type: String => "fsType" omitempty,
-        /// DOC.
+        /// Name of the storage policy.
         pub storage_policy_name: String => "storagePolicyName" omitempty,
-        /// DOC.
+        /// Identifier of the storage policy of that name.
         pub storage_policy_id: String => "storagePolicyID" omitempty,
     }
 }
 
 open_enum! {
-    /// DOC.
+    /// How the host caches an Azure disk.
     pub enum AzureDataDiskCachingMode {
-        /// DOC.
+        /// Not at all.
         None = "None",
-        /// DOC.
+        /// What is read.
         ReadOnly = "ReadOnly",
-        /// DOC.
+        /// What is read and written.
         ReadWrite = "ReadWrite",
     }
 }
 
 open_enum! {
-    /// DOC.
+    /// How an Azure disk is kept.
     pub enum AzureDataDiskKind {
-        /// DOC.
+        /// As a blob, several in one storage account.
         Shared = "Shared",
-        /// DOC.
+        /// As a blob, the only one in its storage account.
         Dedicated = "Dedicated",
-        /// DOC.
+        /// By Azure, without a storage account.
         Managed = "Managed",
     }
 }
