@@ -6,8 +6,10 @@ pub mod plan;
 pub mod probe;
 pub mod reason;
 pub mod restart;
+pub mod status;
 
 mod by_name;
+mod kind;
 
 pub use self::{
     observation::{Observation, ObservedContainer, ObservedState, Sandbox, SandboxState},

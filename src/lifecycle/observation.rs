@@ -108,6 +108,8 @@ pub struct ObservedContainer {
     pub resources: Option<ObservedResources>,
     /// Whom its process runs as.
     pub user: Option<LinuxContainerUser>,
+    /// Whether the runtime reports a user, but none in Linux' terms.
+    pub empty_user: bool,
 }
 
 /// What a container does, as its runtime sees it.
