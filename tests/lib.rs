@@ -3,5 +3,6 @@
 #[cfg(feature = "arbitrary")]
 mod fuzz;
 mod manifest;
+mod quantity;
 mod readme;
 mod wire;
