@@ -1,9 +1,7 @@
 //! Quantities against a plain reckoning in nanos, and against input that wants to hurt.
 
-use std::{
-    collections::hash_map::DefaultHasher,
-    hash::{Hash, Hasher},
-};
+use core::hash::{Hash, Hasher};
+use std::collections::hash_map::DefaultHasher;
 
 use pod_lifecycle::quantity::{Format, ParseQuantityError, Quantity, Scale};
 
@@ -22,7 +20,7 @@ impl Random {
         self.next() % bound
     }
 
-    fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         let at = self.below(choices.len() as u64);
         choices[usize::try_from(at).expect("a small index")]
     }
@@ -30,7 +28,7 @@ impl Random {
     fn digits(&mut self, max: u64) -> String {
         let len = self.below(max + 1);
         (0..len)
-            .map(|_| char::from(b"0000123456789"[self.below(13) as usize]))
+            .map(|_| char::from(self.pick(b"0000123456789")))
             .collect()
     }
 

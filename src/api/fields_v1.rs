@@ -25,8 +25,8 @@ enum Any {
     /// The bits, so that the value has an equality.
     Float(u64),
     String(String),
-    List(Vec<Any>),
-    Map(Vec<(String, Any)>),
+    List(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 impl Serialize for FieldsV1 {
