@@ -39,7 +39,7 @@ for target in "${targets[@]}"; do
     if ! "target/fuzz/$host/debug/$target" "corpus/$target" "seeds/$target" \
         -artifact_prefix="artifacts/$target/" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 >"artifacts/$target.log" 2>&1; then
-        tail -n 60 "artifacts/$target.log" >&2
+        tail -n 60 "artifacts/$target.log" | cut -c -1000 >&2
         echo "fuzz: $target failed" >&2
         exit 1
     fi

@@ -42,6 +42,11 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
+fn quantities_obey_arithmetic() {
+    replay("quantity", checks::quantity);
+}
+
+#[test]
 fn a_pod_survives_the_wire() {
     replay("wire_round_trip", checks::wire_round_trip);
 }

@@ -594,23 +594,25 @@ impl fmt::Debug for Quantity {
 
 #[cfg(feature = "arbitrary")]
 impl<'a> arbitrary::Arbitrary<'a> for Quantity {
-    /// Mostly what stands in manifests, now and then any number at all.
+    /// Mostly what stands in manifests, now and then a great or a fine number; always one that a text can say.
     fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
         const UNITS: [&str; 6] = ["m", "", "Ki", "Mi", "Gi", "G"];
-        let format = *u.choose(&[Format::DecimalSi, Format::BinarySi, Format::DecimalExponent])?;
-        Ok(match u.int_in_range(0_u8..=15)? {
-            0 => Self::small(u.arbitrary()?, u.int_in_range(-9..=30)?, format),
-            1 => {
-                let wide = Wide::new(u.arbitrary()?, u.int_in_range(-9..=300)?);
-                Self::from_wide(wide, format)
+        let text = match u.int_in_range(0_u8..=15)? {
+            0 => {
+                let number: i64 = u.arbitrary()?;
+                alloc::format!("{number}{}", u.choose(&["n", "u", "m", "", "Ki"])?)
             }
-            2 => Self::new(0, format),
+            1 => {
+                let number: i128 = u.arbitrary()?;
+                alloc::format!("{number}e{}", u.int_in_range(-20_i16..=300)?)
+            }
+            2 => alloc::format!("0{}", u.choose(&UNITS)?),
             _ => {
                 let number = u.int_in_range(0_u16..=2048)?;
-                let unit = *u.choose(&UNITS)?;
-                alloc::format!("{number}{unit}").parse().unwrap_or_default()
+                alloc::format!("{number}{}", u.choose(&UNITS)?)
             }
-        })
+        };
+        Ok(text.parse().unwrap_or_default())
     }
 
     fn size_hint(_: usize) -> (usize, Option<usize>) {
