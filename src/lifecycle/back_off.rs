@@ -424,7 +424,7 @@ pub fn crash_loop_key(pod: &Pod, container: &Container) -> String {
         key.push_str(label);
         for (name, quantity) in list {
             // Writing into a `String` cannot fail.
-            let _ = write!(key, " {name}={quantity:?}");
+            let _ = write!(key, " {name}={quantity}");
         }
     };
     list("limits", &container.resources.limits);

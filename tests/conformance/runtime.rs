@@ -3,6 +3,7 @@
 mod back_off;
 mod observed;
 mod plan;
+mod probe;
 mod restart;
 
 use crate::case::Adapter;
@@ -13,6 +14,8 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "backoff_config" => back_off::backoff_config,
         "crash_loop" => back_off::crash_loop,
         "plan" => plan::plan,
+        "probe_results_to_status" => probe::probe_results_to_status,
+        "probe_worker" => probe::probe_worker,
         "restart_all" => restart::restart_all,
         "restart_rules" => restart::restart_rules,
         "should_restart" => restart::should_restart,

@@ -111,10 +111,14 @@ fn amounts(resources: Option<&ResourceRequirements>) -> Amounts {
         list.get(resource).map_or(0, unit)
     };
     resources.map_or_else(Amounts::default, |resources| Amounts {
-        memory_limit: amount(&resources.limits, &ResourceName::MEMORY, bytes),
-        memory_request: amount(&resources.requests, &ResourceName::MEMORY, bytes),
-        cpu_limit_milli: amount(&resources.limits, &ResourceName::CPU, milli),
-        cpu_request_milli: amount(&resources.requests, &ResourceName::CPU, milli),
+        memory_limit: amount(&resources.limits, &ResourceName::MEMORY, Quantity::value),
+        memory_request: amount(&resources.requests, &ResourceName::MEMORY, Quantity::value),
+        cpu_limit_milli: amount(&resources.limits, &ResourceName::CPU, Quantity::milli_value),
+        cpu_request_milli: amount(
+            &resources.requests,
+            &ResourceName::CPU,
+            Quantity::milli_value,
+        ),
     })
 }
 
@@ -129,12 +133,4 @@ impl Amounts {
             ..self
         }
     }
-}
-
-fn bytes(_: &Quantity) -> i64 {
-    0
-}
-
-fn milli(_: &Quantity) -> i64 {
-    0
 }

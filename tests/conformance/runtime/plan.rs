@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use pod_lifecycle::{
-    api::{Pod, ResourceRequirements},
+    api::{Pod, Probe, ResourceRequirements},
+    jiff::Timestamp,
     lifecycle::{
         self, Observation, PlanInput,
         plan::{ActuatedResources, Update},
@@ -95,12 +96,10 @@ pub(crate) fn plan(case: &Case<'_>) -> Result<(), String> {
     ] {
         for (name, outcome) in outcomes {
             if let Some(newest) = observation.container(&name) {
-                probes.push(Worker {
-                    container_id: newest.id.clone(),
-                    container: name,
-                    kind,
-                    outcome: Some(outcome),
-                });
+                let mut worker = Worker::new(Timestamp::UNIX_EPOCH, kind, &name, &Probe::default());
+                worker.container_id.clone_from(&newest.id);
+                worker.outcome = Some(outcome);
+                probes.push(worker);
             }
         }
     }
