@@ -7,7 +7,7 @@
 ///
 /// | words | Go | an unset value |
 /// |---|---|---|
-/// | none | no `omitempty` | is written |
+/// | none | no `omitempty` | is written, an empty list or map as `null` |
 /// | `omitempty` | `omitempty` | is left out, unless the field is an object that is not optional |
 /// | `text` | an enum that is not a pointer | `""` on the wire, `None` here |
 macro_rules! wire_struct {
@@ -111,8 +111,11 @@ macro_rules! wire_written {
     ($field:expr; text $($word:ident)*) => {
         &$crate::wire::text($field)
     };
-    ($field:expr; $($word:ident)*) => {
+    ($field:expr; omitempty) => {
         $field
+    };
+    ($field:expr;) => {
+        &$crate::wire::plain($field)
     };
 }
 

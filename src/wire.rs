@@ -23,6 +23,11 @@ pub(crate) trait Wire: Sized {
 
     /// What Go's `omitempty` leaves out.
     fn is_empty(&self) -> bool;
+
+    /// What Go writes as `null` where there is no `omitempty`.
+    fn is_nil(&self) -> bool {
+        false
+    }
 }
 
 /// An object with named fields.
@@ -77,6 +82,21 @@ pub(crate) fn text<T: Serialize>(value: &Option<T>) -> impl Serialize {
         }
     }
     OrEmpty(value)
+}
+
+/// Writes a field that is never left out: an empty list or map is `null`, as Go's nil is.
+pub(crate) fn plain<T: Serialize + Wire>(value: &T) -> impl Serialize {
+    struct OrNull<'a, T>(&'a T);
+    impl<T: Serialize + Wire> Serialize for OrNull<'_, T> {
+        fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+            if self.0.is_nil() {
+                s.serialize_none()
+            } else {
+                self.0.serialize(s)
+            }
+        }
+    }
+    OrNull(value)
 }
 
 /// Decodes a text by `From<&str>`.
@@ -412,6 +432,10 @@ impl<T: Wire> Wire for Vec<T> {
     fn is_empty(&self) -> bool {
         self.is_empty()
     }
+
+    fn is_nil(&self) -> bool {
+        self.is_empty()
+    }
 }
 
 impl<K: Key, V: Wire> Wire for BTreeMap<K, V> {
@@ -424,6 +448,10 @@ impl<K: Key, V: Wire> Wire for BTreeMap<K, V> {
     }
 
     fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn is_nil(&self) -> bool {
         self.is_empty()
     }
 }

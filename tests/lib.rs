@@ -1,8 +1,11 @@
 //! The crate's tests, as one program.
 
+mod fixture;
 #[cfg(feature = "arbitrary")]
 mod fuzz;
 mod manifest;
 mod quantity;
 mod readme;
+mod schema;
+mod sizes;
 mod wire;
