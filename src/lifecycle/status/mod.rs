@@ -1,25 +1,37 @@
 //! What the kubelet reports about a pod, and what becomes of a report.
 //!
 //! [`pod_status`] derives a whole status from the pod, what the runtime reports, and the status before; its parts
-//! ([`container_statuses`], [`phase`](fn@phase), [`conditions`](fn@conditions), [`apply_probes`], [`sort_pod_ips`])
-//! stand on their own.
+//! ([`container_statuses`], [`phase`], [`conditions`](fn@conditions), [`apply_probes`], [`sort_pod_ips`]) stand on
+//! their own. [`update`] takes it over as the newest one, [`set_readiness`], [`set_started`] and [`terminate`] change
+//! the newest one, and [`merge`] makes of it what goes to the API server.
 
 mod addresses;
 pub mod conditions;
 mod containers;
+mod merge;
+mod normalize;
+mod owned;
 mod phase;
 mod pod;
 mod readiness;
 mod resources;
+mod terminate;
+mod transition;
+mod update;
 
 pub use self::{
     addresses::sort_pod_ips,
     conditions::{ConditionsInput, conditions},
     containers::{ContainerStatuses, ContainersInput, StartFailure, container_statuses},
+    merge::{MergeInput, merge},
+    normalize::normalize,
     phase::{PhaseInput, phase},
     pod::{Eviction, Resize, StatusInput, pod_status},
-    readiness::{ProbeState, Probes, apply_probes},
+    readiness::{ProbeState, Probes, apply_probes, set_readiness, set_started},
     resources::PodCgroup,
+    terminate::{has_pod_initialized, terminate},
+    transition::{IllegalTransition, check_transition},
+    update::{Record, Update, update},
 };
 
 use crate::{

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::{
     ConditionsInput, ContainersInput, PhaseInput, PodCgroup, Probes, StartFailure, Statuses,
-    addresses, apply_probes, conditions, container_statuses, phase, resources,
+    addresses, apply_probes, conditions, container_statuses,
+    owned::{is_owned, replace_or_append},
+    phase, resources,
 };
 use crate::{
     api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodIP, PodPhase, PodStatus, Time},
@@ -291,30 +293,4 @@ fn resize_conditions(input: &StatusInput<'_>) -> impl Iterator<Item = PodConditi
         )
     });
     pending.into_iter().chain(in_progress)
-}
-
-/// Whether conditions of that type are the kubelet's alone.
-pub(super) fn is_owned(type_: &PodConditionType) -> bool {
-    const OWNED: [PodConditionType; 8] = [
-        PodConditionType::POD_SCHEDULED,
-        PodConditionType::READY,
-        PodConditionType::INITIALIZED,
-        PodConditionType::CONTAINERS_READY,
-        PodConditionType::POD_RESIZE_IN_PROGRESS,
-        PodConditionType::POD_RESIZE_PENDING,
-        PodConditionType::POD_READY_TO_START_CONTAINERS,
-        PodConditionType::ALL_CONTAINERS_RESTARTING,
-    ];
-    OWNED.contains(type_)
-}
-
-/// Puts a condition in the place of the first one of its type, or at the end.
-pub(super) fn replace_or_append(conditions: &mut Vec<PodCondition>, condition: PodCondition) {
-    match conditions
-        .iter_mut()
-        .find(|present| present.type_ == condition.type_)
-    {
-        Some(present) => *present = condition,
-        None => conditions.push(condition),
-    }
 }

@@ -4,10 +4,15 @@ use core::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::conditions::is_true;
+use super::{
+    ConditionsInput, Record, Statuses, Update,
+    conditions::{self, is_true},
+    owned::replace_or_append,
+    update::{Force, take_over},
+};
 use crate::{
     api::{Container, ContainerStatus, Pod, PodConditionType, PodStatus},
-    lifecycle::{by_name::ByName, kind, probe::Outcome},
+    lifecycle::{by_name::ByName, kind, observation::Observation, probe::Outcome},
 };
 
 /// How long before the kubelet's own start a container must have started to count as older than the kubelet.
@@ -90,7 +95,7 @@ pub fn apply_probes(status: &mut PodStatus, pod: &Pod, probes: &Probes<'_>) {
         |container| &container.name,
     );
     for status in &mut status.container_statuses {
-        set_started(status, probes);
+        derive_started(status, probes);
         if status.started == Some(true) {
             let container = containers.find(&status.name);
             status.ready = ready(status, container, known_ready, probes);
@@ -98,7 +103,7 @@ pub fn apply_probes(status: &mut PodStatus, pod: &Pod, probes: &Probes<'_>) {
     }
     let mut init_containers = pod.spec.init_containers.iter();
     for status in &mut status.init_container_statuses {
-        set_started(status, probes);
+        derive_started(status, probes);
         let container = init_containers
             .next()
             .filter(|container| container.name == status.name);
@@ -117,16 +122,13 @@ pub fn apply_probes(status: &mut PodStatus, pod: &Pod, probes: &Probes<'_>) {
     }
 }
 
-fn set_started(status: &mut ContainerStatus, probes: &Probes<'_>) {
-    status.started = Some(
-        status.state.running.is_some() && {
-            let startup = (probes.startup)(status);
-            match startup.outcome {
-                Some(outcome) => outcome == Outcome::Success,
-                None => status.started == Some(true) || !startup.worker,
-            }
-        },
-    );
+fn derive_started(status: &mut ContainerStatus, probes: &Probes<'_>) {
+    let startup = (probes.startup)(status);
+    let passed = match startup.outcome {
+        Some(outcome) => outcome == Outcome::Success,
+        None => status.started == Some(true) || !startup.worker,
+    };
+    status.started = Some(passed && status.state.running.is_some());
 }
 
 /// Whether a container that has started is ready; `container` is its spec, if it has one.
@@ -155,4 +157,106 @@ fn ready(
     }
     // The kubelet has lost its results by restarting: what was ready stays so until it is probed again.
     (ready || readiness.outcome.is_none()) && (container.readiness_probe.is_none() || known_ready)
+}
+
+/// Notes what a readiness probe has found out about a container, and what follows for the pod's conditions.
+///
+/// Follows the status manager's `SetContainerReadiness` (v1.36). Nothing changes when no status is cached, when no regular or
+/// init container has that id, or when it is what was known.
+///
+/// ```
+/// use pod_lifecycle::{api::Pod, jiff::Timestamp};
+/// use pod_lifecycle::lifecycle::status::{Record, Update, set_readiness};
+///
+/// let pod: Pod = serde_json::from_str(
+///     r#"{
+///         "spec": {"containers": [{"name": "web"}]},
+///         "status": {"containerStatuses": [{"name": "web", "containerID": "containerd://1", "state": {"running": {}}}]}
+///     }"#,
+/// )?;
+/// let record = Record { pod: &pod, cached: Some(&pod.status), mirror: None, now: Timestamp::UNIX_EPOCH };
+/// let Update::Changed(status) = set_readiness(&record, "containerd://1", true) else { panic!("it was not ready") };
+/// assert!(status.container_statuses[0].ready);
+/// assert!(status.conditions.iter().all(|condition| condition.is_true()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[must_use]
+pub fn set_readiness(record: &Record<'_>, container_id: &str, ready: bool) -> Update {
+    let Some(mut status) =
+        cached_unless(record, container_id, |container| container.ready == ready)
+    else {
+        return Update::Unchanged;
+    };
+    if let Some(container) = by_id(&mut status, container_id) {
+        container.ready = ready;
+    }
+    let input = ConditionsInput {
+        pod: record.pod,
+        observation: &Observation::default(),
+        previous: Some(&status),
+        phase: status.phase.as_ref(),
+        statuses: Some(Statuses::of(&status)),
+        gates: &status.conditions,
+    };
+    for condition in [
+        conditions::ready(&input),
+        conditions::containers_ready(&input),
+    ] {
+        replace_or_append(&mut status.conditions, condition);
+    }
+    take_over(record, status, Force::No)
+}
+
+/// Notes whether a container has passed its startup probe.
+///
+/// Follows the status manager's `SetContainerStartup` (v1.36); when nothing changes is as with [`set_readiness`]. A container
+/// of which it is not known whether it has started differs from one that has not.
+///
+/// ```
+/// use pod_lifecycle::{api::Pod, jiff::Timestamp};
+/// use pod_lifecycle::lifecycle::status::{Record, Update, set_started};
+///
+/// let pod: Pod = serde_json::from_str(
+///     r#"{
+///         "spec": {"containers": [{"name": "web"}]},
+///         "status": {"containerStatuses": [{"name": "web", "containerID": "containerd://1"}]}
+///     }"#,
+/// )?;
+/// let record = Record { pod: &pod, cached: Some(&pod.status), mirror: None, now: Timestamp::UNIX_EPOCH };
+/// assert_ne!(set_started(&record, "containerd://1", false), Update::Unchanged);
+/// assert_eq!(set_started(&record, "containerd://2", true), Update::Unchanged);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[must_use]
+pub fn set_started(record: &Record<'_>, container_id: &str, started: bool) -> Update {
+    let known = |container: &ContainerStatus| container.started == Some(started);
+    let Some(mut status) = cached_unless(record, container_id, known) else {
+        return Update::Unchanged;
+    };
+    if let Some(container) = by_id(&mut status, container_id) {
+        container.started = Some(started);
+    }
+    take_over(record, status, Force::No)
+}
+
+/// Returns a copy of the cached status, if it knows the container and nothing of what is to be noted.
+fn cached_unless(
+    record: &Record<'_>,
+    container_id: &str,
+    known: impl Fn(&ContainerStatus) -> bool,
+) -> Option<PodStatus> {
+    let cached = record.cached?;
+    let regular = cached.container_statuses.iter();
+    let container = regular
+        .chain(&cached.init_container_statuses)
+        .find(|container| container.container_id == container_id)?;
+    (!known(container)).then(|| cached.clone())
+}
+
+fn by_id<'a>(status: &'a mut PodStatus, container_id: &str) -> Option<&'a mut ContainerStatus> {
+    status
+        .container_statuses
+        .iter_mut()
+        .chain(&mut status.init_container_statuses)
+        .find(|container| container.container_id == container_id)
 }
