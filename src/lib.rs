@@ -50,6 +50,8 @@ extern crate std;
 
 #[macro_use]
 mod macros;
+#[cfg(feature = "arbitrary")]
+mod plausible;
 mod wire;
 
 pub mod admission;

@@ -22,7 +22,6 @@ macro_rules! wire_struct {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $name {
             $($(#[$fmeta])* pub $field: $ty,)*
         }
@@ -82,6 +81,18 @@ macro_rules! wire_struct {
                     out.end()
                 }
             }
+
+            #[cfg(feature = "arbitrary")]
+            impl<'a> arbitrary::Arbitrary<'a> for $name {
+                fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                    let mut value = Self::default();
+                    $(wire_filled!(&mut value.$field, u, stringify!($name), $json; $($word)*)?;)*
+                    Ok(value)
+                }
+            }
+
+            #[cfg(feature = "arbitrary")]
+            $crate::plausible::by_arbitrary!($name);
         };
     };
 }
@@ -116,6 +127,22 @@ macro_rules! wire_written {
     };
     ($field:expr;) => {
         &$crate::wire::plain($field)
+    };
+}
+
+#[cfg(feature = "arbitrary")]
+macro_rules! wire_filled {
+    ($field:expr, $u:expr, $owner:expr, $json:literal; text $($word:ident)*) => {
+        $crate::plausible::fill_text($field, $u, wire_filled!($owner, $json; $($word)*))
+    };
+    ($field:expr, $u:expr, $owner:expr, $json:literal; $($word:ident)*) => {
+        $crate::plausible::fill($field, $u, wire_filled!($owner, $json; $($word)*))
+    };
+    ($owner:expr, $json:literal; omitempty) => {
+        $crate::plausible::Field { owner: $owner, name: $json, required: false }
+    };
+    ($owner:expr, $json:literal; $($word:ident)*) => {
+        $crate::plausible::Field { owner: $owner, name: $json, required: true }
     };
 }
 
@@ -323,5 +350,8 @@ macro_rules! wire_text {
                 self.as_str().is_empty()
             }
         }
+
+        #[cfg(feature = "arbitrary")]
+        $crate::plausible::by_arbitrary!($name);
     };
 }

@@ -46,6 +46,7 @@ pub struct Sandbox {
 
 /// Whether containers can be started in a sandbox.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum SandboxState {
     /// They can.
     Ready,
@@ -56,6 +57,7 @@ pub enum SandboxState {
 
 /// Whose network a sandbox uses.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum NetworkMode {
@@ -114,6 +116,7 @@ pub struct ObservedContainer {
 
 /// What a container does, as its runtime sees it.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum ObservedState {
     /// Made, not started.
     Created,
@@ -154,3 +157,50 @@ impl Observation {
         ByName::new(&self.containers, lookups, |container| &container.name)
     }
 }
+
+#[cfg(feature = "arbitrary")]
+crate::plausible::by_fields! {
+    Observation {
+        ips: "ips",
+        sandboxes: "sandboxes",
+        containers: "containers",
+    }
+    Sandbox {
+        id: "containerID",
+        state: "state",
+        created_at: "createdAt",
+        attempt: "attempt",
+        ip: "ip",
+        additional_ips: "ips",
+        network_mode: "networkMode",
+    }
+    ObservedContainer {
+        id: "containerID",
+        name: "name",
+        state: "state",
+        created_at: "createdAt",
+        started_at: "startedAt",
+        finished_at: "finishedAt",
+        exit_code: "exitCode",
+        reason: "reason",
+        message: "message",
+        image: "image",
+        image_id: "imageId",
+        image_ref: "imageRef",
+        restart_count: "restartCount",
+        active: "active",
+        spec_changed: "specChanged",
+        resources: "resources",
+        user: "user",
+        empty_user: "emptyUser",
+    }
+    ObservedResources {
+        cpu_request: "cpuRequest",
+        cpu_limit: "cpuLimit",
+        memory_request: "memoryRequest",
+        memory_limit: "memoryLimit",
+    }
+}
+
+#[cfg(feature = "arbitrary")]
+crate::plausible::by_arbitrary!(NetworkMode ObservedState SandboxState);
