@@ -21,7 +21,7 @@
 //!
 //! Each layer uses the ones before it, and no room uses another room.
 //!
-//! 1. [`quantity`]: the ground, which knows nothing of pods.
+//! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`format`](mod@format), [`field`].
 //! 2. [`api`]: the wire types, nothing but data.
 //! 3. [`resources`]: what a pod asks for.
 //! 4. The rooms: [`admission`] and [`lifecycle`].
@@ -56,6 +56,8 @@ mod wire;
 
 pub mod admission;
 pub mod api;
+pub mod field;
+pub mod format;
 pub mod image;
 pub mod lifecycle;
 pub mod quantity;

@@ -194,7 +194,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl $crate::api::OpenEnum for $name {
+        impl $crate::field::OpenEnum for $name {
             const KNOWN: &'static [&'static str] = Self::KNOWN;
 
             fn as_str(&self) -> &str {

@@ -60,15 +60,3 @@ impl Unrecognized {
         &self.0
     }
 }
-
-/// What validation asks of every enum of the API.
-pub trait OpenEnum {
-    /// The values that this crate knows, in the API's order.
-    const KNOWN: &'static [&'static str];
-
-    /// Returns the value as it stands on the wire.
-    fn as_str(&self) -> &str;
-
-    /// Whether the value is one of [`KNOWN`](Self::KNOWN).
-    fn is_known(&self) -> bool;
-}
