@@ -42,6 +42,7 @@ pub use self::{
     container::*, env::*, fields_v1::*, int_or_string::*, meta::*, node::*, placement::*, pod::*,
     probe::*, security::*, status::*, time::*, volume::*, volume_legacy::*, volume_projected::*,
 };
+pub use crate::field::OpenEnum;
 
 /// Text outside an enum's known values.
 ///
