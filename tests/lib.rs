@@ -8,4 +8,5 @@ mod quantity;
 mod readme;
 mod schema;
 mod sizes;
+mod strict;
 mod wire;
