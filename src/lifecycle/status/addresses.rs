@@ -1,9 +1,12 @@
 //! The addresses of a pod and its node.
 
 use alloc::{string::ToString, vec::Vec};
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::IpAddr;
 
-use crate::api::{HostIP, Pod, PodIP, PodStatus};
+use crate::{
+    api::{HostIP, Pod, PodIP, PodStatus},
+    format::parse_ip,
+};
 
 /// Returns a pod's addresses in the order in which they are published, at most one of each family.
 ///
@@ -25,7 +28,7 @@ pub fn sort_pod_ips<'a>(
     pod_ips: impl IntoIterator<Item = &'a str>,
 ) -> Vec<IpAddr> {
     let (mut v4, mut v6) = (None, None);
-    for ip in pod_ips.into_iter().filter_map(parse) {
+    for ip in pod_ips.into_iter().filter_map(parse_ip) {
         if ip.is_ipv4() {
             v4.get_or_insert(ip);
         } else {
@@ -59,75 +62,9 @@ pub(super) fn set_host_ips(status: &mut PodStatus, pod: &Pod, host_ips: &[IpAddr
         status.pod_ips = [PodIP { ip: text(first) }].into();
     }
     if let (Some(second), [only]) = (host_ips.get(1), &*status.pod_ips) {
-        let is_ipv6 = parse(&only.ip).is_some_and(|ip| ip.is_ipv6());
+        let is_ipv6 = parse_ip(&only.ip).is_some_and(|ip| ip.is_ipv6());
         if is_ipv6 != second.to_canonical().is_ipv6() {
             status.pod_ips.push(PodIP { ip: text(second) });
         }
     }
-}
-
-/// Reads an address as Go's `net.ParseIP` did before version 1.17; an IPv4 address mapped to IPv6 is one of IPv4.
-fn parse(text: &str) -> Option<IpAddr> {
-    match text.bytes().find(|byte| matches!(byte, b'.' | b':'))? {
-        b'.' => parse_v4(text).map(IpAddr::V4),
-        _ => parse_v6(text).map(|ip| IpAddr::V6(ip).to_canonical()),
-    }
-}
-
-fn parse_v4(text: &str) -> Option<Ipv4Addr> {
-    let mut octets = [0; 4];
-    let mut parts = text.split('.');
-    for octet in &mut octets {
-        *octet = u8::try_from(number(parts.next()?, 10)?).ok()?;
-    }
-    parts.next().is_none().then(|| octets.into())
-}
-
-fn parse_v6(text: &str) -> Option<Ipv6Addr> {
-    let (head, tail) = match text.split_once("::") {
-        Some((head, tail)) => (head, Some(tail)),
-        None => (text, None),
-    };
-    let head = groups(head)?;
-    let mut segments = [0; 8];
-    let Some(tail) = tail else {
-        return <[u16; 8]>::try_from(head).ok().map(Ipv6Addr::from);
-    };
-    let tail = groups(tail)?;
-    if head.len().checked_add(tail.len())? >= segments.len() {
-        return None;
-    }
-    segments.get_mut(..head.len())?.copy_from_slice(&head);
-    let from = segments.len().checked_sub(tail.len())?;
-    segments.get_mut(from..)?.copy_from_slice(&tail);
-    Some(segments.into())
-}
-
-/// Reads groups of hexadecimal digits between colons, the last of which may be an IPv4 address.
-fn groups(text: &str) -> Option<Vec<u16>> {
-    let mut groups = Vec::new();
-    if text.is_empty() {
-        return Some(groups);
-    }
-    let mut parts = text.split(':').peekable();
-    while let Some(part) = parts.next() {
-        if groups.len() > 8 {
-            return None;
-        }
-        if part.contains('.') && parts.peek().is_none() {
-            let [a, b, c, d] = parse_v4(part)?.octets();
-            groups.extend([u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]);
-        } else {
-            groups.push(u16::try_from(number(part, 16)?).ok()?);
-        }
-    }
-    Some(groups)
-}
-
-fn number(digits: &str, radix: u32) -> Option<u32> {
-    // `from_str_radix` takes a sign, an address does not.
-    if digits.starts_with('+') {
-        return None;
-    }
-    u32::from_str_radix(digits, radix).ok()
 }
