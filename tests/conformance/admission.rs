@@ -1,9 +1,23 @@
 //! Adapters of the `admission` family.
 
+mod delete;
+mod prepare;
+mod qos;
+
 use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "before_delete" => delete::before,
+        "convert_roundtrip" => prepare::conversion,
+        "default_pod" => prepare::defaults,
+        "graceful_delete" => delete::graceful,
+        "prepare_create" => prepare::create,
+        "prepare_ephemeral_containers_update" => prepare::ephemeral_containers_update,
+        "prepare_resize" => prepare::resize,
+        "prepare_status_update" => prepare::status_update,
+        "prepare_update" => prepare::update,
+        "qos_class" => qos::class,
         _ => return None,
     };
     Some(adapter)

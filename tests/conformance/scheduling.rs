@@ -1,11 +1,14 @@
 //! Adapters of the `scheduling` family.
 
 mod quantity;
+pub mod resources;
 
 use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "pod_limits" => resources::limits,
+        "pod_requests" => resources::requests,
         "quantity_math" => quantity::math,
         "quantity_parse" => quantity::parse,
         _ => return None,
