@@ -8,10 +8,13 @@
 use alloc::{collections::BTreeMap, string::String};
 use core::{fmt::Write as _, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::observation::{Observation, ObservedState};
+use super::{
+    observation::{Observation, ObservedState},
+    time::{is_within, later, since},
+};
 use crate::api::{Container, Pod, ResourceList};
 
 /// How waits grow.
@@ -434,22 +437,4 @@ pub fn crash_loop_key(pod: &Pod, container: &Container) -> String {
         let _ = write!(key, " {}/{}", claim.name, claim.request);
     }
     key
-}
-
-/// Returns how long after `from` an instant lies, or `None` where it lies before.
-fn since(at: Timestamp, from: Timestamp) -> Option<Duration> {
-    Duration::try_from(at.duration_since(from)).ok()
-}
-
-/// Whether less than `length` has passed from `from` to `at`.
-fn is_within(at: Timestamp, from: Timestamp, length: Duration) -> bool {
-    since(at, from).is_none_or(|passed| passed < length)
-}
-
-/// Returns the instant that lies `length` after another, as far as time reaches.
-fn later(from: Timestamp, length: Duration) -> Timestamp {
-    SignedDuration::try_from(length)
-        .ok()
-        .and_then(|length| from.checked_add(length).ok())
-        .unwrap_or(Timestamp::MAX)
 }

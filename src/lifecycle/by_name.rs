@@ -8,6 +8,7 @@ const SCAN: usize = 4096;
 /// Finds the entries of a name in their order, and stays near-linear however long the lists are.
 ///
 /// Nothing is allocated while `entries × lookups` is small.
+#[derive(Debug)]
 pub(crate) struct ByName<'a, T> {
     entries: &'a [T],
     sorted: Vec<&'a T>,

@@ -7,9 +7,11 @@ pub mod probe;
 pub mod reason;
 pub mod restart;
 pub mod status;
+pub mod termination;
 
 mod by_name;
 mod kind;
+mod time;
 
 pub use self::{
     observation::{Observation, ObservedContainer, ObservedState, Sandbox, SandboxState},

@@ -23,8 +23,9 @@ use self::sandbox::Need;
 use super::{
     by_name::ByName,
     observation::{Observation, ObservedContainer, ObservedState},
-    probe::{self, Outcome, Worker},
+    probe::{self, Outcome, Worker, Workers},
     restart::Policy,
+    termination::KillReason,
 };
 use crate::api::{Container, EphemeralContainer, Pod, ResourceRequirements};
 
@@ -99,22 +100,6 @@ pub struct Kill<'a> {
     pub reason: KillReason,
 }
 
-/// Why a container is stopped.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[non_exhaustive]
-pub enum KillReason {
-    /// Its liveness probe has failed.
-    LivenessProbe,
-    /// Its startup probe has failed.
-    StartupProbe,
-    /// The runtime does not know its state, or the whole pod stops.
-    Unknown,
-    /// Its name or image in the spec has changed.
-    SpecChanged,
-    /// It takes new resources only by a restart.
-    Resized,
-}
-
 /// An instance to remove, because all containers restart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Reset<'a> {
@@ -170,26 +155,6 @@ impl<'a> PlanInput<'a> {
             probes: &[],
             restart_all: false,
             actuated: None,
-        }
-    }
-}
-
-impl KillReason {
-    /// Returns the kubelet's word, which is empty for changes of the spec.
-    ///
-    /// ```
-    /// use pod_lifecycle::lifecycle::plan::KillReason;
-    ///
-    /// assert_eq!(KillReason::LivenessProbe.as_str(), "LivenessProbe");
-    /// assert_eq!(KillReason::Resized.as_str(), "");
-    /// ```
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LivenessProbe => "LivenessProbe",
-            Self::StartupProbe => "StartupProbe",
-            Self::Unknown => "Unknown",
-            Self::SpecChanged | Self::Resized => "",
         }
     }
 }
@@ -271,7 +236,7 @@ pub fn plan<'a>(input: &PlanInput<'a>) -> Plan<'a> {
 struct Planner<'a> {
     input: PlanInput<'a>,
     observed: ByName<'a, ObservedContainer>,
-    probes: ByName<'a, Worker>,
+    probes: Workers<'a>,
     cpu_to_update: VecDeque<Update<'a>>,
     memory_to_update: VecDeque<Update<'a>>,
     plan: Plan<'a>,
@@ -303,7 +268,7 @@ impl<'a> Planner<'a> {
         Self {
             input: *input,
             observed: input.observation.newest(lookups),
-            probes: ByName::new(input.probes, lookups, |worker| &worker.container),
+            probes: Workers::new(input.probes),
             cpu_to_update: VecDeque::new(),
             memory_to_update: VecDeque::new(),
             plan: Plan {
@@ -347,10 +312,7 @@ impl<'a> Planner<'a> {
 
     /// Returns the result of a probe of that very instance.
     fn outcome(&self, kind: probe::Kind, seen: &ObservedContainer) -> Option<Outcome> {
-        self.probes
-            .all(&seen.name)
-            .find(|worker| worker.kind == kind && worker.container_id == seen.id)
-            .and_then(|worker| worker.outcome)
+        self.probes.outcome(kind, &seen.name, &seen.id)
     }
 
     fn finish(mut self) -> Plan<'a> {

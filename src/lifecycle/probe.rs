@@ -1,7 +1,6 @@
 //! Probes: when a container is asked how it is, and what its answers lead to.
 //!
-//! Follows the kubelet of Kubernetes v1.36: `worker.doProbe`, `prober.probe` and
-//! `manager.UpdatePodStatus`. There is one [`Worker`] for each probe of each regular
+//! Follows the kubelet of Kubernetes v1.36: `worker.doProbe` and `prober.probe`. There is one [`Worker`] for each probe of each regular
 //! container and each sidecar; it outlives the container's instances. The host runs the
 //! handlers:
 //!
@@ -11,10 +10,13 @@
 //! 2. At [`Worker::due`], call [`Worker::tick`]. On [`Tick::Probe`] run the handler.
 //! 3. Tell the worker with [`Worker::on_answer`] what came of it. On [`Next::Again`] run the
 //!    handler once more.
-//! 4. Whenever [`Worker::result`] has changed, the pod is to be synced again; for liveness,
+//! 4. A status that is published gets what the workers know with
+//!    [`apply_probes`](super::status::apply_probes) and [`Workers::state`], and
+//!    [`trigger_readiness`] asks those about which too little is known.
+//! 5. Whenever [`Worker::result`] has changed, the pod is to be synced again; for liveness,
 //!    only when it has become a failure.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,11 +25,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     by_name::ByName,
     restart::{self, Policy},
+    status::ProbeState,
 };
-use crate::api::{
-    ConditionStatus, Container, ContainerRestartPolicy, ContainerStatus, Pod, PodConditionType,
-    PodPhase, PodStatus, Probe,
-};
+use crate::api::{Container, ContainerStatus, Pod, PodPhase, PodStatus, Probe};
 
 /// How often a handler is run in one go while it does not come to an answer.
 const ATTEMPTS: u8 = 3;
@@ -518,154 +518,129 @@ impl Worker {
     }
 }
 
-/// Writes what the probes say into a status that is being built: `started` and `ready` of each container.
-///
-/// `pod` carries the status last published. A started container that has a readiness
-/// worker without a success has that worker [triggered](Worker::trigger).
-///
-/// ```
-/// use pod_lifecycle::{
-///     api::{Pod, PodStatus},
-///     jiff::Timestamp,
-///     lifecycle::probe,
-/// };
-///
-/// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web"}]}}"#)?;
-/// let mut status: PodStatus = serde_json::from_str(
-///     r#"{"containerStatuses": [{"name": "web", "state": {"running": {}}}]}"#,
-/// )?;
-/// let now = Timestamp::UNIX_EPOCH;
-/// probe::update_status(now, &pod, &mut status, &mut [], now);
-/// let web = &status.container_statuses[0];
-/// assert_eq!((web.started, web.ready), (Some(true), true));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-pub fn update_status(
-    now: Timestamp,
-    pod: &Pod,
-    status: &mut PodStatus,
-    workers: &mut [Worker],
-    kubelet_start: Timestamp,
-) {
-    let lookups = status
-        .container_statuses
-        .len()
-        .saturating_add(status.init_container_statuses.len())
-        .saturating_mul(2);
-    let statuses = status.container_statuses.iter_mut();
-    let inits = status.init_container_statuses.iter_mut().enumerate();
-    let view = Probes {
-        pod,
-        workers: ByName::new(workers, lookups, |worker| &worker.container),
-        containers: ByName::new(&pod.spec.containers, lookups, |container| &container.name),
-        kubelet_start,
-    };
-    let mut triggered = alloc::vec::Vec::new();
-    for container in statuses {
-        let spec = view.containers.find(&container.name);
-        if view.update(container, spec) == Readiness::Wanted {
-            triggered.push(container.name.clone());
-        }
-    }
-    for (index, container) in inits {
-        let spec = pod.spec.init_containers.get(index);
-        let spec = spec.filter(|spec| spec.name == container.name);
-        if view.update_init(container, spec) == Readiness::Wanted {
-            triggered.push(container.name.clone());
-        }
-    }
-    if triggered.is_empty() {
-        return;
-    }
-    triggered.sort_unstable();
-    for worker in workers {
-        if worker.kind == Kind::Readiness && triggered.binary_search(&worker.container).is_ok() {
-            worker.trigger(now);
-        }
-    }
-}
+/// A pod's workers, to be asked for single containers.
+#[derive(Debug)]
+pub struct Workers<'a>(ByName<'a, Worker>);
 
-/// Whether a container's readiness worker has to be asked.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Readiness {
-    Known,
-    Wanted,
-}
-
-struct Probes<'a> {
-    pod: &'a Pod,
-    workers: ByName<'a, Worker>,
-    containers: ByName<'a, Container>,
-    kubelet_start: Timestamp,
-}
-
-impl Probes<'_> {
-    fn worker(&self, kind: Kind, container: &ContainerStatus) -> Option<&Worker> {
-        self.workers
-            .all(&container.name)
-            .find(|worker| worker.kind == kind)
+impl<'a> Workers<'a> {
+    /// Takes a pod's workers, in any order.
+    ///
+    /// ```
+    /// use pod_lifecycle::{
+    ///     api::{ContainerStatus, Probe},
+    ///     jiff::Timestamp,
+    ///     lifecycle::probe::{Kind, Worker, Workers},
+    /// };
+    ///
+    /// let workers = [Worker::new(Timestamp::UNIX_EPOCH, Kind::Startup, "web", &Probe::default())];
+    /// let web = ContainerStatus { name: "web".into(), ..ContainerStatus::default() };
+    /// assert!(Workers::new(&workers).state(Kind::Startup, &web).worker);
+    /// ```
+    #[must_use]
+    pub fn new(workers: &'a [Worker]) -> Self {
+        Self(ByName::new(workers, workers.len(), |worker| {
+            &worker.container
+        }))
     }
 
-    fn outcome(&self, kind: Kind, container: &ContainerStatus) -> Option<Outcome> {
+    /// Returns the worker of a probe.
+    ///
+    /// ```
+    /// use pod_lifecycle::lifecycle::probe::{Kind, Workers};
+    ///
+    /// assert_eq!(Workers::new(&[]).worker(Kind::Liveness, "web"), None);
+    /// ```
+    #[must_use]
+    pub fn worker(&self, kind: Kind, container: &str) -> Option<&'a Worker> {
+        self.0.all(container).find(|worker| worker.kind == kind)
+    }
+
+    /// Returns what a probe has found out about one instance of a container.
+    ///
+    /// ```
+    /// use pod_lifecycle::lifecycle::probe::{Kind, Workers};
+    ///
+    /// assert_eq!(Workers::new(&[]).outcome(Kind::Liveness, "web", "containerd://web-1"), None);
+    /// ```
+    #[must_use]
+    pub fn outcome(&self, kind: Kind, container: &str, id: &str) -> Option<Outcome> {
         self.worker(kind, container)
-            .filter(|worker| worker.container_id == container.container_id)
+            .filter(|worker| worker.container_id == id)
             .and_then(|worker| worker.outcome)
     }
 
-    fn is_started(&self, container: &ContainerStatus) -> bool {
-        if container.state.running.is_none() {
-            return false;
-        }
-        match self.outcome(Kind::Startup, container) {
-            Some(outcome) => outcome == Outcome::Success,
-            None => {
-                container.started == Some(true) || self.worker(Kind::Startup, container).is_none()
-            }
-        }
-    }
-
-    fn update(&self, container: &mut ContainerStatus, spec: Option<&Container>) -> Readiness {
-        let is_started = self.is_started(container);
-        container.started = Some(is_started);
-        if !is_started {
-            return Readiness::Known;
-        }
-        let outcome = self.outcome(Kind::Readiness, container);
-        if outcome == Some(Outcome::Success) {
-            container.ready = true;
-            return Readiness::Known;
-        }
-        let has_worker = self.worker(Kind::Readiness, container).is_some();
-        container.ready = !has_worker;
-        if let Some(spec) = spec.filter(|_| outlived_kubelet(container, self.kubelet_start)) {
-            if outcome.is_none() {
-                container.ready = true;
-            }
-            if spec.readiness_probe.is_some() && !is_ready(&self.pod.status) {
-                container.ready = false;
-            }
-        }
-        if has_worker {
-            Readiness::Wanted
-        } else {
-            Readiness::Known
+    /// Returns where a probe of the container with that status stands, as
+    /// [`Probes`](super::status::Probes) asks for it.
+    ///
+    /// ```
+    /// use pod_lifecycle::{
+    ///     api::ContainerStatus,
+    ///     lifecycle::{probe::{Kind, Workers}, status::ProbeState},
+    /// };
+    ///
+    /// let state = Workers::new(&[]).state(Kind::Readiness, &ContainerStatus::default());
+    /// assert_eq!(state, ProbeState::NONE);
+    /// ```
+    #[must_use]
+    pub fn state(&self, kind: Kind, status: &ContainerStatus) -> ProbeState {
+        ProbeState {
+            worker: self.worker(kind, &status.name).is_some(),
+            outcome: self.outcome(kind, &status.name, &status.container_id),
         }
     }
+}
 
-    fn update_init(&self, container: &mut ContainerStatus, spec: Option<&Container>) -> Readiness {
-        let Some(spec) = spec else {
-            container.started = Some(self.is_started(container));
-            return Readiness::Known;
-        };
-        if spec.restart_policy == Some(ContainerRestartPolicy::Always) {
-            return self.update(container, Some(spec));
+/// Asks at once about every container that has started and is not known to be ready.
+///
+/// The kubelet does so whenever it builds a status; `status` is one to which
+/// [`apply_probes`](super::status::apply_probes) has been applied. Follows the same function, `UpdatePodStatus`.
+///
+/// ```
+/// use pod_lifecycle::{
+///     api::{Pod, PodStatus, Probe},
+///     jiff::Timestamp,
+///     lifecycle::probe::{self, Kind, Worker},
+/// };
+///
+/// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web"}]}}"#)?;
+/// let status: PodStatus = serde_json::from_str(
+///     r#"{"containerStatuses": [{"name": "web", "started": true}]}"#,
+/// )?;
+/// let now = Timestamp::UNIX_EPOCH;
+/// let mut workers = [Worker::new(Timestamp::MAX, Kind::Readiness, "web", &Probe::default())];
+/// probe::trigger_readiness(now, &pod, &status, &mut workers);
+/// assert_eq!(workers[0].due(), Some(now));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn trigger_readiness(now: Timestamp, pod: &Pod, status: &PodStatus, workers: &mut [Worker]) {
+    if !workers.iter().any(|worker| worker.kind == Kind::Readiness) {
+        return;
+    }
+    // The kubelet pairs init containers with their statuses by position.
+    let sidecars = pod
+        .spec
+        .init_containers
+        .iter()
+        .zip(&status.init_container_statuses)
+        .filter(|(container, status)| container.is_sidecar() && container.name == status.name)
+        .map(|(_, status)| status);
+    let mut started: Vec<&ContainerStatus> = status
+        .container_statuses
+        .iter()
+        .chain(sidecars)
+        .filter(|status| status.started == Some(true))
+        .collect();
+    started.sort_by(|a, b| a.name.cmp(&b.name));
+    for worker in workers {
+        let first = started.partition_point(|status| status.name < worker.container);
+        let is_asked = started
+            .iter()
+            .skip(first)
+            .take_while(|status| status.name == worker.container)
+            .any(|status| worker.result() != Some((&status.container_id, Outcome::Success)));
+        if is_asked && worker.kind == Kind::Readiness {
+            worker.trigger(now);
         }
-        container.started = Some(self.is_started(container));
-        let ended = container.state.terminated.as_ref();
-        if ended.is_some_and(|ended| ended.exit_code == 0) {
-            container.ready = true;
-        }
-        Readiness::Known
     }
 }
 
@@ -692,12 +667,5 @@ fn is_sidecar(pod: &Pod, name: &str) -> bool {
     let mut containers = pod.spec.init_containers.iter();
     containers
         .find(|container| container.name == name)
-        .is_some_and(|container| container.restart_policy == Some(ContainerRestartPolicy::Always))
-}
-
-fn is_ready(status: &PodStatus) -> bool {
-    status.conditions.iter().any(|condition| {
-        condition.type_ == PodConditionType::READY
-            && condition.status == Some(ConditionStatus::True)
-    })
+        .is_some_and(Container::is_sidecar)
 }

@@ -7,7 +7,7 @@
 //! [`back_off`](super::back_off).
 
 use crate::api::{
-    ConditionStatus, Container, ContainerRestartPolicy, ContainerRestartRule,
+    AnyContainer, ConditionStatus, Container, ContainerRestartPolicy, ContainerRestartRule,
     ContainerRestartRuleAction as Action, ContainerRestartRuleOnExitCodesOperator as Operator,
     ContainerStatus, EphemeralContainer, Pod, PodConditionType, PodSpec, PodStatus, RestartPolicy,
 };
@@ -54,7 +54,29 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Reads the policy that an ephemeral container would have; the kubelet never restarts one.
+    /// Reads the policy of a container of any kind.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PodSpec, lifecycle::restart::Policy};
+    ///
+    /// let spec: PodSpec = serde_json::from_str(
+    ///     r#"{"restartPolicy": "Never", "initContainers": [{"name": "setup"}]}"#,
+    /// )?;
+    /// let policy = spec.container("setup").map(|setup| Policy::of(&spec, setup));
+    /// assert!(policy.is_some_and(|policy| !policy.can_restart()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of(spec: &'a PodSpec, container: AnyContainer<'a>) -> Self {
+        match container {
+            AnyContainer::Init(container) | AnyContainer::Regular(container) => {
+                Self::new(spec, container)
+            }
+            AnyContainer::Ephemeral(container) => Self::of_ephemeral(spec, container),
+        }
+    }
+
+    /// Reads the policy that an ephemeral container states; the kubelet never restarts one.
     ///
     /// ```
     /// use pod_lifecycle::{api::PodSpec, lifecycle::restart::Policy};

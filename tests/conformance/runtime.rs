@@ -5,6 +5,7 @@ mod observed;
 mod plan;
 mod probe;
 mod restart;
+mod termination;
 
 use crate::case::Adapter;
 
@@ -13,12 +14,17 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "backoff" => back_off::backoff,
         "backoff_config" => back_off::backoff_config,
         "crash_loop" => back_off::crash_loop,
+        "container_kill" => termination::container_kill,
+        "effective_grace" => termination::effective_grace,
         "plan" => plan::plan,
         "probe_results_to_status" => probe::probe_results_to_status,
         "probe_worker" => probe::probe_worker,
         "restart_all" => restart::restart_all,
         "restart_rules" => restart::restart_rules,
         "should_restart" => restart::should_restart,
+        "termination_grace" => termination::termination_grace,
+        "termination_order" => termination::termination_order,
+        "termination_timeline" => termination::termination_timeline,
         _ => return None,
     };
     Some(adapter)

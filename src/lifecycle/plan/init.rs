@@ -1,13 +1,14 @@
 //! Init containers and sidecars.
 
-use super::{Initialization, KillReason, Planner};
+use super::{Initialization, Planner};
 use crate::{
-    api::{Container, ContainerRestartPolicy},
+    api::Container,
     lifecycle::{
         observation::{ObservedContainer, ObservedState},
         probe::{Kind, Outcome},
         reason,
         restart::{self, Policy},
+        termination::KillReason,
     },
 };
 
@@ -34,7 +35,7 @@ impl<'a> Planner<'a> {
             was_passed: has_initialized,
         };
         for (index, container) in containers.iter().enumerate().rev() {
-            let is_sidecar = is_sidecar(container);
+            let is_sidecar = container.is_sidecar();
             let Some(seen) = self.observed.find(&container.name) else {
                 if walk.was_passed && is_sidecar {
                     self.start_init(container);
@@ -168,8 +169,4 @@ impl<'a> Planner<'a> {
         self.kill(seen, reason);
         self.start_init(container);
     }
-}
-
-fn is_sidecar(container: &Container) -> bool {
-    container.restart_policy == Some(ContainerRestartPolicy::Always)
 }

@@ -1,12 +1,13 @@
 //! Regular containers.
 
-use super::{KillReason, Planner};
+use super::Planner;
 use crate::{
     api::Container,
     lifecycle::{
         observation::{ObservedContainer, ObservedState},
         probe::{Kind, Outcome},
         restart::{self, Policy},
+        termination::KillReason,
     },
 };
 

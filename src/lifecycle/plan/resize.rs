@@ -1,11 +1,11 @@
 //! Resources that change while a container runs.
 
-use super::{Amounts, KillReason, Planner, Update};
+use super::{Amounts, Planner, Update};
 use crate::{
     api::{
         Container, ResourceList, ResourceName, ResourceRequirements, ResourceResizeRestartPolicy,
     },
-    lifecycle::observation::ObservedContainer,
+    lifecycle::{observation::ObservedContainer, termination::KillReason},
     quantity::Quantity,
 };
 

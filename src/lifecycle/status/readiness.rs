@@ -139,7 +139,10 @@ fn ready(
     probes: &Probes<'_>,
 ) -> bool {
     let readiness = (probes.readiness)(status);
-    let ready = readiness.outcome == Some(Outcome::Success) || !readiness.worker;
+    if readiness.outcome == Some(Outcome::Success) {
+        return true;
+    }
+    let ready = !readiness.worker;
     let Some(container) = container else {
         return ready;
     };

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use pod_lifecycle::{
     api::{ContainerStatus, Pod, PodStatus, Probe},
     jiff::Timestamp,
-    lifecycle::probe::{self, Answer, Kind, Next, Outcome, Tick, TickInput, Worker},
+    lifecycle::{
+        probe::{self, Answer, Kind, Next, Outcome, Tick, TickInput, Worker, Workers},
+        status::{Probes, apply_probes},
+    },
 };
 use serde::Deserialize;
 
@@ -107,7 +110,7 @@ pub(crate) fn probe_worker(case: &Case<'_>) -> Result<(), String> {
             keep_going: tick != Tick::Stop,
             cached: worker
                 .outcome
-                .map_or("none".to_owned(), |outcome| format!("{outcome:?}")),
+                .map_or_else(|| "none".to_owned(), |outcome| format!("{outcome:?}")),
             on_hold: worker.on_hold,
             probed: tick == Tick::Probe,
             attempts: attempts.max(1),
@@ -170,7 +173,17 @@ pub(crate) fn probe_results_to_status(case: &Case<'_>) -> Result<(), String> {
         }
     }
     let now = Timestamp::UNIX_EPOCH;
-    probe::update_status(now, &input.pod, status, &mut workers, input.kubelet_start);
+    let probes = Workers::new(&workers);
+    apply_probes(
+        status,
+        &input.pod,
+        &Probes {
+            kubelet_started_at: input.kubelet_start,
+            startup: &|container| probes.state(Kind::Startup, container),
+            readiness: &|container| probes.state(Kind::Readiness, container),
+        },
+    );
+    probe::trigger_readiness(now, &input.pod, status, &mut workers);
     let written = |statuses: &[ContainerStatus]| {
         let written = statuses.iter().map(|container| Written {
             name: container.name.clone(),

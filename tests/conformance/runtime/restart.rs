@@ -27,18 +27,9 @@ pub(crate) fn should_restart(case: &Case<'_>) -> Result<(), String> {
     let input: Input = case.input()?;
     let observation: Observation = input.observed.into();
     let spec = &input.pod.spec;
-    let named = |name: &String| *name == input.container;
-    let container = spec.containers.iter().chain(&spec.init_containers);
-    let policy = container
-        .clone()
-        .find(|container| named(&container.name))
-        .map(|container| restart::Policy::new(spec, container))
-        .or_else(|| {
-            let mut debug = spec.ephemeral_containers.iter();
-            let container = debug.find(|container| named(&container.name))?;
-            Some(restart::Policy::of_ephemeral(spec, container))
-        })
-        .ok_or("no such container")?;
+    let container = spec.container(&input.container);
+    let container = container.ok_or("no such container")?;
+    let policy = restart::Policy::of(spec, container);
     let newest = observation.container(&input.container);
     case.expect(&Output {
         restart: restart::should_restart(&input.pod, policy, newest),
