@@ -1,6 +1,8 @@
 //! What the kubelet decides and reports about a pod.
 
 pub mod back_off;
+pub mod deadline;
+pub mod hostname;
 pub mod observation;
 pub mod plan;
 pub mod probe;
@@ -11,6 +13,7 @@ pub mod termination;
 
 mod by_name;
 mod kind;
+mod text;
 mod time;
 
 pub use self::{

@@ -8,6 +8,7 @@
 mod addresses;
 pub mod conditions;
 mod containers;
+mod inactive;
 mod merge;
 mod normalize;
 mod owned;
@@ -23,6 +24,9 @@ pub use self::{
     addresses::sort_pod_ips,
     conditions::{ConditionsInput, conditions},
     containers::{ContainerStatuses, ContainersInput, StartFailure, container_statuses},
+    inactive::{
+        Activity, Remains, can_be_deleted, could_have_running_containers, is_inactive, is_terminal,
+    },
     merge::{MergeInput, merge},
     normalize::normalize,
     phase::{PhaseInput, phase},

@@ -7,7 +7,10 @@ use alloc::{
 };
 
 use super::containers::by_name;
-use crate::api::{Container, ContainerState, ContainerStatus, Pod, PodStatus};
+use crate::{
+    api::{Container, ContainerState, ContainerStatus, Pod, PodStatus},
+    lifecycle::text,
+};
 
 /// How many bytes the last words of all containers of a pod may have together.
 const MESSAGES: usize = 12 * 1024;
@@ -51,20 +54,9 @@ pub fn normalize(status: &mut PodStatus, pod: &Pod) {
 }
 
 fn cut(state: &mut ContainerState, limit: usize) {
-    let Some(exit) = &mut state.terminated else {
-        return;
-    };
-    let message = &mut exit.message;
-    if message.len() <= limit {
-        return;
+    if let Some(exit) = &mut state.terminated {
+        text::cut(&mut exit.message, limit);
     }
-    let mut whole = limit;
-    while !message.is_char_boundary(whole) {
-        whole = whole.saturating_sub(1);
-    }
-    message.truncate(whole);
-    // As Go writes it: one replacement character for each byte of the part of a character.
-    message.extend((whole..limit).map(|_| char::REPLACEMENT_CHARACTER));
 }
 
 /// Swaps each status, going by the spec, with the one that stands in its place; what the spec does not name ends up behind.

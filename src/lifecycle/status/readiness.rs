@@ -108,16 +108,14 @@ pub fn apply_probes(status: &mut PodStatus, pod: &Pod, probes: &Probes<'_>) {
             .next()
             .filter(|container| container.name == status.name);
         match container {
-            Some(container) if kind::is_sidecar(container) => {
-                if status.started == Some(true) {
-                    status.ready = ready(status, Some(container), known_ready, probes);
-                }
+            Some(sidecar) if kind::is_sidecar(sidecar) && status.started == Some(true) => {
+                status.ready = ready(status, Some(sidecar), known_ready, probes);
             }
-            Some(_) => {
+            Some(init) if !kind::is_sidecar(init) => {
                 let exit = status.state.terminated.as_ref();
                 status.ready |= exit.is_some_and(|exit| exit.exit_code == 0);
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
 }
