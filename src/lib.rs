@@ -23,7 +23,7 @@
 //!
 //! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`format`](mod@format), [`field`].
 //! 2. [`api`]: the wire types, nothing but data.
-//! 3. [`resources`]: what a pod asks for.
+//! 3. [`labels`]: selectors; [`resources`]: what a pod asks for.
 //! 4. The rooms: [`admission`] and [`lifecycle`].
 //!
 //! # Features
@@ -59,6 +59,7 @@ pub mod api;
 pub mod field;
 pub mod format;
 pub mod image;
+pub mod labels;
 pub mod lifecycle;
 pub mod quantity;
 pub mod resources;

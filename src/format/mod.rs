@@ -35,7 +35,7 @@ use crate::field::At;
 
 /// The clauses of a format that a value violates, as the API server words them.
 ///
-/// It is an iterator over the messages. [`Display`](fmt::Display) joins them with semicolons.
+/// It is an iterator over the messages. [`Display`](fmt::Display) joins them with semicolons and blanks.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct Violations {
@@ -101,7 +101,7 @@ impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, message) in self.clone().enumerate() {
             if index > 0 {
-                f.write_str(";")?;
+                f.write_str("; ")?;
             }
             f.write_str(message)?;
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use pod_lifecycle::field::FieldErrors;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -35,5 +36,40 @@ impl Case<'_> {
         } else {
             Err(format!("{got:?}"))
         }
+    }
+}
+
+/// Field errors as they are recorded: kind and path, in no order, as often as they were reported.
+#[derive(Debug, Default, Deserialize, PartialEq)]
+#[serde(from = "Vec<Found>")]
+pub struct Errors(Vec<Found>);
+
+#[derive(Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    field: String,
+    r#type: String,
+}
+
+impl From<Vec<Found>> for Errors {
+    fn from(mut found: Vec<Found>) -> Self {
+        found.sort();
+        Self(found)
+    }
+}
+
+impl From<FieldErrors> for Errors {
+    fn from(errors: FieldErrors) -> Self {
+        let found = errors.into_iter().map(|error| Found {
+            r#type: error.kind.reason().replace("FieldValue", ""),
+            field: error.field.into(),
+        });
+        Self::from(found.collect::<Vec<_>>())
+    }
+}
+
+impl From<Result<(), FieldErrors>> for Errors {
+    fn from(result: Result<(), FieldErrors>) -> Self {
+        result.map_or_else(Self::from, |()| Self::default())
     }
 }
