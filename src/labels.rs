@@ -173,6 +173,7 @@ impl<'a> Selector<'a> {
 /// )?;
 /// let selector = NodeSelector::parse(&selector)?;
 /// let mut node = api::Node::default();
+/// node.metadata.name = "b".into();
 /// assert!(!selector.matches(&node));
 /// node.metadata.labels.insert("gpus".into(), "4".into());
 /// assert!(selector.matches(&node));
