@@ -52,6 +52,7 @@ extern crate std;
 mod macros;
 #[cfg(feature = "arbitrary")]
 mod plausible;
+mod time;
 mod wire;
 
 pub mod admission;
@@ -61,8 +62,10 @@ pub mod format;
 pub mod image;
 pub mod labels;
 pub mod lifecycle;
+pub mod machine;
 pub mod quantity;
 pub mod resources;
+pub mod sim;
 
 pub use jiff;
 

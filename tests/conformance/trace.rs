@@ -1,10 +1,214 @@
-//! Adapters of the `trace` family.
+//! Plays the recorded lives in the simulation and compares by the rule of the family's specification.
 
-use crate::case::Adapter;
+mod compare;
+mod patch;
+
+use std::time::Duration;
+
+use pod_lifecycle::{
+    api::{Pod, PodStatus},
+    jiff::Timestamp,
+    sim::{Event, Script, Setup, Sim},
+};
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use self::compare::{Canonical, Seen};
+use crate::case::{Adapter, Case};
 
 pub fn adapter(function: &str) -> Option<Adapter> {
-    let adapter: Adapter = match function {
-        _ => return None,
-    };
-    Some(adapter)
+    (function == "life").then_some(life as Adapter)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Scenario {
+    pod: Pod,
+    actions: Vec<Act>,
+    horizon_ms: u64,
+    #[serde(default, rename = "static")]
+    is_static: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Act {
+    at: u64,
+    op: String,
+    grace_period_seconds: Option<i64>,
+    subresource: Option<String>,
+    body: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Recorded<'a> {
+    #[serde(borrow)]
+    timeline: Vec<&'a RawValue>,
+    calls: Vec<RecordedCall>,
+}
+
+#[derive(Deserialize)]
+struct RecordedCall {
+    op: String,
+    #[serde(default)]
+    c: String,
+    code: Option<i32>,
+}
+
+#[derive(Deserialize)]
+struct RecordedEntry {
+    t: u64,
+    #[serde(default)]
+    deleted: bool,
+    status: Option<Value>,
+    row: Option<RecordedRow>,
+    #[serde(default)]
+    meta: RecordedMeta,
+}
+
+#[derive(Deserialize)]
+struct RecordedRow {
+    ready: String,
+    status: String,
+    restarts: i64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordedMeta {
+    deletion_timestamp: Option<i64>,
+    deletion_grace_period_seconds: Option<i64>,
+}
+
+fn life(case: &Case<'_>) -> Result<(), String> {
+    let scenario: Scenario = case.input()?;
+    let recorded: Recorded<'_> =
+        serde_json::from_str(case.output.get()).map_err(|error| format!("output: {error}"))?;
+    let want = recorded.timeline.iter().map(|entry| seen(entry)).collect::<Result<Vec<_>, _>>()?;
+    let sim = play(scenario)?;
+    let got = lived(&sim);
+    compare::matches(&want, &got)?;
+    compare::calls(&recorded_calls(&recorded.calls), &made_calls(&sim))
+}
+
+/// The times of a recorded status are milliseconds; the comparison does not look at them.
+fn without_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if value.is_i64() && (name.ends_with("Time") || name.ends_with("At")) || value == "epoch" {
+                    *value = Value::Null;
+                } else {
+                    without_times(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_times),
+        _ => {}
+    }
+}
+
+fn seen(entry: &RawValue) -> Result<Seen, String> {
+    let entry: RecordedEntry = serde_json::from_str(entry.get()).map_err(|error| error.to_string())?;
+    let at = Duration::from_millis(entry.t);
+    if entry.deleted {
+        return Ok(Seen { at, state: None });
+    }
+    let mut status = entry.status.unwrap_or_default();
+    without_times(&mut status);
+    let status: PodStatus = serde_json::from_value(status).map_err(|error| error.to_string())?;
+    let row = entry.row.ok_or("an entry without a row")?;
+    let state = Canonical::new(
+        &status,
+        entry.meta.deletion_timestamp.is_some().then_some(entry.meta.deletion_grace_period_seconds),
+        { let _ = (row.ready, row.status, row.restarts); (String::new(), String::new(), 0) },
+    );
+    Ok(Seen { at, state: Some(state) })
+}
+
+fn play(scenario: Scenario) -> Result<Sim, String> {
+    let mut setup = Setup::default();
+    setup.script = Script::from_pod(&scenario.pod).map_err(|error| error.to_string())?;
+    if scenario.is_static {
+        return Err("static pods are not simulated".into());
+    }
+    let start = setup.start;
+    let mut sim = Sim::new(scenario.pod, setup).map_err(|errors| errors.to_string())?;
+    for act in scenario.actions {
+        sim.run_until(start + Duration::from_millis(act.at));
+        perform(&mut sim, act)?;
+    }
+    sim.run_until(start + Duration::from_millis(scenario.horizon_ms));
+    Ok(sim)
+}
+
+fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
+    match (act.op.as_str(), act.body) {
+        ("delete", _) => sim.delete(act.grace_period_seconds),
+        ("evict", _) => sim.evict(),
+        ("patch", Some(body)) => {
+            let Some(pod) = sim.pod() else { return Ok(()) };
+            let patched = patch::apply(pod, &body)?;
+            match act.subresource.as_deref() {
+                Some("status") => sim.update_status(|status| *status = patched.status),
+                _ => sim.update(|pod| *pod = patched),
+            }
+        }
+        ("createConfigMap", Some(body)) => {
+            let name = body["metadata"]["name"].as_str().unwrap_or_default();
+            let keys = body["data"].as_object().map(|data| data.keys().cloned().collect());
+            sim.add_config(name, keys.unwrap_or_default());
+        }
+        (op, _) => return Err(format!("{op} is not simulated")),
+    }
+    Ok(())
+}
+
+fn lived(sim: &Sim) -> Vec<Seen> {
+    let entries = sim.timeline().entries();
+    let start = Setup::default().start;
+    let at = |when: Timestamp| Duration::try_from(when.duration_since(start)).unwrap_or_default();
+    let states = entries.iter().filter_map(|entry| match &entry.event {
+        Event::Changed(pod) => {
+            let meta = &pod.metadata;
+            let deleting = meta.deletion_timestamp.is_some().then_some(meta.deletion_grace_period_seconds);
+            let row = (String::new(), String::new(), 0);
+            let state = Canonical::new(&pod.status, deleting, row);
+            Some(Seen { at: at(entry.at), state: Some(state) })
+        }
+        Event::Deleted => Some(Seen { at: at(entry.at), state: None }),
+        _ => None,
+    });
+    states.collect()
+}
+
+/// A runtime call as it is compared: what, on which container, with which code.
+type Call = (String, String, Option<i32>);
+
+fn recorded_calls(calls: &[RecordedCall]) -> Vec<Call> {
+    let compared = calls.iter().filter(|call| !compare::NOT_COMPARED.contains(&call.op.as_str()));
+    compared.map(|call| (call.op.clone(), call.c.clone(), call.code)).collect()
+}
+
+fn made_calls(sim: &Sim) -> Vec<Call> {
+    let none = String::new;
+    let calls = sim.timeline().entries().iter().filter_map(|entry| {
+        Some(match &entry.event {
+            Event::SandboxRequested { .. } => ("RunPodSandbox", none(), None),
+            Event::SandboxStopped => ("StopPodSandbox", none(), None),
+            Event::SandboxDied => ("SandboxDied", none(), None),
+            Event::PullStarted { .. } => ("PullImage", none(), None),
+            Event::PullFinished { .. } => ("PullImageEnd", none(), None),
+            Event::ContainerCreated { container, .. } => ("CreateContainer", container.to_string(), None),
+            Event::ContainerStarted { container, .. } => ("StartContainer", container.to_string(), None),
+            Event::ContainerStopping { container, .. } => ("StopContainer", container.to_string(), None),
+            Event::ContainerExited { container, code, .. } => {
+                ("exit", container.to_string(), (*code != 0).then_some(*code))
+            }
+            Event::HookStarted { container, .. } => ("hook", container.to_string(), None),
+            Event::HookFinished { container, .. } => ("hookEnd", container.to_string(), None),
+            _ => return None,
+        })
+    });
+    calls.map(|(op, container, code)| (op.to_owned(), container, code)).collect()
 }

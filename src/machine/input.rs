@@ -1,0 +1,215 @@
+//! What a host tells the machine.
+
+use alloc::{boxed::Box, string::String, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::Pod,
+    lifecycle::{Observation, Sandbox, probe},
+};
+
+use super::Hook;
+
+/// Something that happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Input {
+    /// The whole of what the runtime knows of the pod, as it is now.
+    ///
+    /// It wins over everything that was reported before.
+    Observed(Observation),
+    /// The volumes are mounted.
+    VolumesMounted,
+    /// The sandbox that was asked for is there.
+    SandboxCreated(Sandbox),
+    /// The sandbox that was asked for could not be made.
+    SandboxFailed {
+        /// What the runtime said.
+        message: String,
+    },
+    /// A sandbox is torn down.
+    SandboxStopped {
+        /// The runtime's name for it.
+        id: String,
+    },
+    /// The answer to [`InspectImage`](super::Action::InspectImage).
+    ImageInspected {
+        /// The container that needs the image.
+        container: String,
+        /// What was found.
+        presence: ImagePresence,
+    },
+    /// The answer to [`PullImage`](super::Action::PullImage).
+    ImagePulled {
+        /// The container that needs the image.
+        container: String,
+        /// How the pull went.
+        result: Result<(), PullError>,
+    },
+    /// A container is made.
+    ContainerCreated {
+        /// Its name in the pod's spec.
+        container: String,
+        /// The runtime's name for it.
+        id: String,
+    },
+    /// A container runs.
+    ContainerStarted {
+        /// Its name in the pod's spec.
+        container: String,
+        /// The runtime's name for it.
+        id: String,
+    },
+    /// A container could not be made or started.
+    ContainerFailed {
+        /// Its name in the pod's spec.
+        container: String,
+        /// What went wrong.
+        error: ContainerError,
+    },
+    /// A hook is over.
+    HookFinished {
+        /// Its container's name in the pod's spec.
+        container: String,
+        /// Which hook.
+        hook: Hook,
+        /// Whether it succeeded.
+        success: bool,
+    },
+    /// A container's process has ended, by itself or because it was stopped.
+    ContainerExited(Exit),
+    /// A sandbox is gone without having been asked to.
+    SandboxLost {
+        /// The runtime's name for it.
+        id: String,
+    },
+    /// A probe has run.
+    ProbeFinished {
+        /// Its container's name in the pod's spec.
+        container: String,
+        /// Which probe.
+        probe: probe::Kind,
+        /// How it went.
+        answer: probe::Answer,
+    },
+    /// The pod object has changed: its spec, its metadata, or the conditions that others write.
+    ///
+    /// A deletion arrives like this too, as a `deletionTimestamp`.
+    PodUpdated(Arc<Pod>),
+    /// The pod object is gone from the API: whatever runs is stopped.
+    PodRemoved,
+    /// The node wants the pod away.
+    Evict(Box<Eviction>),
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Exit {
+    /// The runtime's name for the container.
+    pub id: String,
+    /// What the process gave back: 128 plus the signal when it was killed.
+    pub exit_code: i32,
+    /// Why, in one word; [`Completed`](crate::lifecycle::reason::COMPLETED) or
+    /// [`Error`](crate::lifecycle::reason::ERROR) when empty.
+    pub reason: String,
+    /// The termination message.
+    pub message: String,
+    /// When it ended; now when absent.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What a node knows of an image.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
+pub enum ImagePresence {
+    /// It is there, and this pod may use it.
+    Present,
+    /// It is not there.
+    Absent,
+    /// It is there, but was pulled with credentials that this pod has not shown.
+    NotVerified,
+    /// The runtime could not say.
+    Error,
+}
+
+/// Why an image could not be pulled.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
+pub enum PullError {
+    /// The pull failed.
+    #[error("the image cannot be pulled: {0}")]
+    Failed(String),
+    /// The registry does not answer.
+    #[error("the registry does not answer: {0}")]
+    RegistryUnavailable(String),
+    /// The image's signature is not accepted.
+    #[error("the image's signature is not accepted: {0}")]
+    SignatureValidationFailed(String),
+}
+
+/// Why a container could not be made or started.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
+pub enum ContainerError {
+    /// What its configuration names is missing or not allowed: a config map, a secret, a user.
+    #[error("{0}")]
+    Config(String),
+    /// The runtime refused to make it.
+    #[error("{0}")]
+    Create(String),
+    /// The runtime made it and could not start it; it is left behind, ended with this exit code.
+    #[error("{message}")]
+    Start {
+        /// What the runtime said.
+        message: String,
+        /// 128 as runtimes report it.
+        exit_code: i32,
+    },
+}
+
+/// Why a node wants a pod away, and how fast.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Eviction {
+    /// The status' reason: `Evicted`, `Preempting`, `Terminated`…
+    pub reason: String,
+    /// The status' message.
+    pub message: String,
+    /// The grace to use instead of the pod's own, in seconds; a smaller one in force stays.
+    pub grace_period_seconds: Option<i64>,
+    /// The reason of the `DisruptionTarget` condition that the pod gets; none when empty.
+    pub disruption_target: String,
+}
+
+/// The host broke the contract; nothing has changed.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// The report answers nothing that was asked for.
+    #[error("{0} was not asked for")]
+    NotAsked(&'static str),
+    /// The pod has no container of that name.
+    #[error("the pod has no container {0:?}")]
+    NoSuchContainer(String),
+    /// No container of that id is known.
+    #[error("no container has the id {0:?}")]
+    NoSuchContainerId(String),
+    /// No sandbox of that id is known.
+    #[error("no sandbox has the id {0:?}")]
+    NoSuchSandbox(String),
+    /// The container had ended before.
+    #[error("the container {0:?} had ended before")]
+    ExitedBefore(String),
+    /// The pod has another UID: it is another pod and needs a machine of its own.
+    #[error("the pod has another UID")]
+    AnotherPod,
+    /// Nothing can happen any more.
+    #[error("the pod is over")]
+    Over,
+}

@@ -1,0 +1,309 @@
+//! A pod's life on its node, as one deterministic value.
+//!
+//! A [`PodMachine`] is what a kubelet keeps about one pod: it is told what
+//! happened ([`Input`]), says what to do ([`Action`]) and when to call again
+//! ([`Deadline`]), and knows the status to publish. It does no I/O, reads no
+//! clock, and decides through [`lifecycle`](crate::lifecycle); it
+//! remembers only what cannot be derived: back-offs, runs of probe results,
+//! grace periods, and work that was asked for and not reported yet.
+//!
+//! # The contract
+//!
+//! Four kinds of method: getters (`&self`), [`handle_input`](PodMachine::handle_input) and
+//! [`handle_timeout`](PodMachine::handle_timeout) for what happened,
+//! [`poll_action`](PodMachine::poll_action) for what to do, and
+//! [`poll_timeout`](PodMachine::poll_timeout) for when to call again at the latest.
+//!
+//! - Any interleaving of calls is legal; a spurious call does nothing.
+//! - Two machines that get the same calls do the same.
+//! - On `Err(InputError)` nothing has changed.
+//! - Time only goes forward: a `now` before the last one counts as the last one.
+//! - An action is asked for once and stays outstanding until its outcome is
+//!   reported or an [observation](Input::Observed) shows it.
+//!
+//! # The order of things
+//!
+//! As a kubelet, the machine works in *syncs*: it derives a status from what
+//! was observed last and from the errors that the sync before remembered,
+//! publishes it, and only then acts. So a status lags what is done by one sync:
+//! an error found while acting is published by the next.
+//!
+//! A sync is asked for by a change of the pod object, of the runtime, of a
+//! probe's result, or by a timer; one that runs is never interrupted.
+//!
+//! # A run loop
+//!
+//! ```
+//! use std::sync::Arc;
+//! use pod_lifecycle::{
+//!     api::{Pod, PodPhase}, jiff::Timestamp,
+//!     lifecycle::{Sandbox, SandboxState},
+//!     machine::{Action, Config, ImagePresence, Input, PodMachine},
+//! };
+//!
+//! let pod: Pod = serde_json::from_str(r#"{
+//!     "metadata": {"name": "web", "uid": "1"},
+//!     "spec": {"containers": [{"name": "web", "image": "web:1"}]}
+//! }"#)?;
+//! let now = Timestamp::UNIX_EPOCH;
+//! let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+//!
+//! // 1. Do what the machine asks for, 2. report what came of it, until it asks for no more.
+//! while let Some(action) = machine.poll_action() {
+//!     let outcome = match action {
+//!         Action::CreateSandbox { .. } => Input::SandboxCreated(Sandbox {
+//!             id: "sandbox".into(), state: SandboxState::Ready, ip: Some("10.0.0.2".into()), ..Sandbox::default()
+//!         }),
+//!         Action::InspectImage { container, .. } => {
+//!             Input::ImageInspected { container, presence: ImagePresence::Present }
+//!         }
+//!         Action::PullImage { container, .. } => Input::ImagePulled { container, result: Ok(()) },
+//!         Action::CreateContainer { container, .. } => {
+//!             Input::ContainerCreated { container, id: "containerd://1".into() }
+//!         }
+//!         Action::StartContainer { container, id } => Input::ContainerStarted { container, id },
+//!         _ => continue,
+//!     };
+//!     machine.handle_input(now, outcome)?;
+//! }
+//!
+//! // 3. Sleep until the machine's deadline, or until something happens.
+//! assert_eq!(machine.status().phase, Some(PodPhase::Running));
+//! assert!(machine.poll_timeout().is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod action;
+mod config;
+mod input;
+mod observe;
+mod prober;
+mod publish;
+mod start;
+mod stop;
+mod sync;
+
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    string::String,
+    sync::Arc,
+};
+use core::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    action::{Action, Hook},
+    config::{Config, Pacing},
+    input::{ContainerError, Eviction, Exit, ImagePresence, Input, InputError, PullError},
+};
+use self::{prober::Prober, sync::Worker};
+use crate::{
+    api::{Pod, PodStatus},
+    lifecycle::{Observation, ObservedState},
+};
+
+/// A pod's life on its node.
+///
+/// See the [module](self) for its contract and a run loop.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PodMachine {
+    now: Timestamp,
+    config: Config,
+    /// The object as the API has it; its status is what the machine published, and what others wrote.
+    pod: Arc<Pod>,
+    /// The status as the kubelet believes it to be, before it is merged with what others wrote.
+    status: Option<PodStatus>,
+    observation: Observation,
+    /// The states that the last whole observation had, to tell whether the next one brings news.
+    relisted: BTreeMap<String, ObservedState>,
+    /// Why the last attempt to start a container failed.
+    failures: BTreeMap<String, Failure>,
+    back_offs: start::BackOffs,
+    prober: Prober,
+    worker: Worker,
+    actions: VecDeque<Action>,
+}
+
+/// Why a container did not start.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Failure {
+    reason: String,
+    message: String,
+}
+
+/// When a machine is to be called again, and why then.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Deadline {
+    /// The instant.
+    pub at: Timestamp,
+    /// What is due then.
+    pub reason: DeadlineReason,
+}
+
+/// What is due at a [`Deadline`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[non_exhaustive]
+pub enum DeadlineReason {
+    /// A pod that is fine is looked at again.
+    Resync,
+    /// A sync failed and is tried again.
+    Retry,
+    /// A back-off is over.
+    BackOff,
+    /// The pod goes on to the next stage of its end.
+    NextStage,
+    /// The pod's active deadline is over.
+    ActiveDeadline,
+    /// A probe is due.
+    Probe,
+    /// A hook has used up its container's grace.
+    Hook,
+    /// A sidecar has waited for its turn to end as long as it may.
+    TerminationOrder,
+}
+
+/// How far a pod is on its way through its node.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub enum Stage {
+    /// It is kept as its spec says.
+    Syncing,
+    /// Its containers are being stopped.
+    Terminating,
+    /// Its containers have stopped.
+    Terminated,
+    /// Nothing of it is left.
+    Finished,
+}
+
+impl PodMachine {
+    /// Takes up a pod that is bound to this node.
+    ///
+    /// The pod is expected to be as the API server stores it: defaulted and valid.
+    /// One that is not is lived as far as its fields allow.
+    #[must_use]
+    pub fn new(pod: Arc<Pod>, config: Config, now: Timestamp) -> Self {
+        let back_offs = start::BackOffs::new(config.crash_loop, config.image_pull);
+        let mut machine = Self {
+            now,
+            config,
+            pod,
+            status: None,
+            observation: Observation::default(),
+            relisted: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            back_offs,
+            prober: Prober::default(),
+            worker: Worker::new(),
+            actions: VecDeque::new(),
+        };
+        machine.worker.note_pod(&machine.pod);
+        machine.settle();
+        machine
+    }
+
+    /// Takes note of what happened.
+    ///
+    /// # Errors
+    ///
+    /// The input contradicts what the machine knows: it answers nothing that was
+    /// asked for, or names something that does not exist. Nothing has changed then.
+    pub fn handle_input(&mut self, now: Timestamp, input: Input) -> Result<(), InputError> {
+        let before = self.now;
+        self.now = before.max(now);
+        let handled = match input {
+            Input::Observed(observation) => {
+                self.observed(observation);
+                Ok(())
+            }
+            Input::PodUpdated(pod) => self.pod_updated(pod),
+            Input::PodRemoved => {
+                self.worker.removed();
+                Ok(())
+            }
+            Input::Evict(eviction) => {
+                self.evict(*eviction);
+                Ok(())
+            }
+            Input::ContainerExited(exit) => self.container_exited(exit),
+            Input::SandboxLost { id } => self.sandbox_lost(&id),
+            Input::SandboxStopped { id } => self.sandbox_stopped(&id),
+            Input::ProbeFinished { container, probe, answer } => {
+                self.probe_finished(&container, probe, answer)
+            }
+            Input::HookFinished { container, hook, success } => {
+                self.hook_finished(&container, hook, success)
+            }
+            outcome => self.start_outcome(outcome),
+        };
+        match handled {
+            Ok(()) => self.settle(),
+            Err(_) => self.now = before,
+        }
+        handled
+    }
+
+    /// Does what is due by now.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.settle();
+    }
+
+    /// Returns the next thing to do, if there is one.
+    #[must_use]
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Returns when to call [`handle_timeout`](Self::handle_timeout) at the latest, unless something happens before.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Deadline> {
+        let worker = self.worker.deadline(&self.config.pacing);
+        let probe = self.prober.deadline();
+        let active = self.active_deadline();
+        [worker, probe, active].into_iter().flatten().min_by_key(|deadline| deadline.at)
+    }
+
+    /// Returns the pod as the machine knows it: its status is the one in the API.
+    #[must_use]
+    pub fn pod(&self) -> &Pod {
+        &self.pod
+    }
+
+    /// Returns the status that is published, or about to be.
+    #[must_use]
+    pub fn status(&self) -> &PodStatus {
+        self.status.as_ref().unwrap_or(&self.pod.status)
+    }
+
+    /// Returns what the machine knows of the runtime.
+    #[must_use]
+    pub fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
+    /// Returns how far the pod is on its way.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.worker.stage()
+    }
+
+    /// Whether nothing will be asked for any more: the pod's containers have ended and its object is gone.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.worker.is_over()
+    }
+
+    fn active_deadline(&self) -> Option<Deadline> {
+        if self.worker.stage() != Stage::Syncing || self.worker.is_syncing() || self.worker.is_pending() {
+            return None;
+        }
+        let seconds = self.pod.spec.active_deadline_seconds?;
+        let start = self.status().start_time?.timestamp();
+        let length = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+        let at = self.config.pacing.tick_at(crate::time::after(start, length));
+        Some(Deadline { at, reason: DeadlineReason::ActiveDeadline })
+    }
+}

@@ -1,0 +1,126 @@
+//! What the machine learns of the runtime and of the pod object.
+
+use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+
+use super::{Eviction, InputError, PodMachine, sync::Doing};
+use crate::{
+    api::Pod,
+    lifecycle::{Observation, ObservedState, SandboxState},
+};
+
+impl PodMachine {
+    /// Takes a whole observation; a change of the set of containers or of their states asks for a sync.
+    pub(super) fn observed(&mut self, observation: Observation) {
+        self.observation = observation;
+        self.worker.refresh();
+        let states = states(&self.observation);
+        let news = states.iter().any(|(id, state)| self.relisted.get(id) != Some(state))
+            || self.relisted.iter().any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id));
+        self.relisted = states;
+        if news {
+            self.worker.wake();
+        }
+        self.resolve_stops();
+        self.collect_garbage();
+    }
+
+    /// What was asked to stop and is seen to have stopped needs no report.
+    fn resolve_stops(&mut self) {
+        let Some(run) = self.worker.run() else { return };
+        match &run.doing {
+            Doing::Stopping(stops) => {
+                let alive = |id: &str| {
+                    let mut containers = self.observation.containers.iter();
+                    containers.any(|record| record.id == id && record.state != ObservedState::Exited)
+                };
+                let gone: Vec<String> = stops.ids().filter(|id| !alive(id)).map(Into::into).collect();
+                for id in gone {
+                    self.stopped(&id);
+                }
+            }
+            Doing::StoppingSandboxes(ids) => {
+                let up = |id: &str| {
+                    let mut sandboxes = self.observation.sandboxes.iter();
+                    sandboxes.any(|sandbox| sandbox.id == id && sandbox.state == SandboxState::Ready)
+                };
+                let gone: Vec<String> = ids.iter().filter(|id| !up(id)).cloned().collect();
+                for id in gone {
+                    self.sandbox_gone(&id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets dead instances but the newest of each name, so that a crash loop does not pile them up.
+    pub(super) fn collect_garbage(&mut self) {
+        let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut old = Vec::new();
+        for record in self.observation.containers.iter().filter(|record| record.state == ObservedState::Exited) {
+            if newest.insert(&record.name, &record.id).is_some() {
+                old.push((record.id.clone(), record.name.clone()));
+            }
+        }
+        for (id, name) in old {
+            self.remove_container(id, name);
+        }
+    }
+
+    /// Takes a new version of the object.
+    pub(super) fn pod_updated(&mut self, pod: Arc<Pod>) -> Result<(), InputError> {
+        if pod.metadata.uid != self.pod.metadata.uid {
+            return Err(InputError::AnotherPod);
+        }
+        if differs(&self.pod, &pod) {
+            self.worker.wake();
+        }
+        for record in &mut self.observation.containers {
+            let mut containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
+            let spec = containers.find(|container| container.name == record.name);
+            record.spec_changed |= spec.is_some_and(|spec| {
+                let mut before = self.pod.spec.init_containers.iter().chain(&self.pod.spec.containers);
+                before.any(|before| before.name == spec.name && before.image != spec.image)
+            });
+        }
+        self.pod = pod;
+        self.worker.note_pod(&self.pod);
+        Ok(())
+    }
+
+    pub(super) fn evict(&mut self, eviction: Eviction) {
+        self.worker.end(&self.pod, Some(eviction));
+        self.worker.wake();
+    }
+}
+
+/// Whether a kubelet looks at the pod again for this change: anything but its status,
+/// and of that the conditions that its readiness gates wait for.
+fn differs(old: &Pod, new: &Pod) -> bool {
+    let gates = || {
+        let condition = |pod: &Pod, kind: &_| {
+            let mut conditions = pod.status.conditions.iter();
+            conditions.find(|condition| condition.type_ == *kind).and_then(|found| found.status.clone())
+        };
+        let mut gates = new.spec.readiness_gates.iter().map(|gate| &gate.condition_type);
+        gates.any(|kind| condition(old, kind) != condition(new, kind))
+    };
+    let (before, after) = (&old.metadata, &new.metadata);
+    old.spec != new.spec
+        || before.labels != after.labels
+        || before.annotations != after.annotations
+        || before.deletion_timestamp != after.deletion_timestamp
+        || before.deletion_grace_period_seconds != after.deletion_grace_period_seconds
+        || gates()
+}
+
+fn states(observation: &Observation) -> BTreeMap<String, ObservedState> {
+    let sandboxes = observation.sandboxes.iter().map(|sandbox| {
+        let state = match sandbox.state {
+            SandboxState::Ready => ObservedState::Running,
+            SandboxState::NotReady => ObservedState::Exited,
+        };
+        (sandbox.id.clone(), state)
+    });
+    let containers = observation.containers.iter().map(|record| (record.id.clone(), record.state));
+    sandboxes.chain(containers).collect()
+}

@@ -1,0 +1,173 @@
+//! The probes of a pod's containers, and what follows from what they find.
+
+use alloc::{string::String, vec::Vec};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Deadline, DeadlineReason, InputError, PodMachine};
+use crate::{
+    api::{ContainerStatus, Pod, PodStatus},
+    lifecycle::{
+        probe::{Answer, Kind, Next, Outcome, Tick, TickInput, Worker},
+        status::{self, ProbeState, Probes},
+    },
+};
+
+/// The probes of a pod's containers.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Prober {
+    workers: Vec<Worker>,
+    added: bool,
+}
+
+impl Prober {
+    /// Sets up the probes, once.
+    pub(super) fn add(&mut self, pod: &Pod, now: Timestamp) {
+        if core::mem::replace(&mut self.added, true) {
+            return;
+        }
+        let sidecars = pod.spec.init_containers.iter().filter(|init| init.is_sidecar());
+        for container in pod.spec.containers.iter().chain(sidecars) {
+            for kind in [Kind::Startup, Kind::Readiness, Kind::Liveness] {
+                let probe = kind.of(container);
+                self.workers.extend(probe.map(|probe| Worker::new(now, kind, &container.name, probe)));
+            }
+        }
+    }
+
+    pub(super) fn workers(&self) -> &[Worker] {
+        &self.workers
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.workers.clear();
+    }
+
+    /// A pod that ends is no longer probed for whether its containers should be killed.
+    pub(super) fn stop_liveness_and_startup(&mut self, pod: &Pod) {
+        let regular = |name: &str| pod.spec.containers.iter().any(|container| container.name == name);
+        self.workers.retain(|worker| worker.kind == Kind::Readiness || !regular(&worker.container));
+    }
+
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        let at = self.workers.iter().filter_map(Worker::due).min()?;
+        Some(Deadline { at, reason: DeadlineReason::Probe })
+    }
+
+    /// Asks at once for the readiness of containers that have started and are not known to be ready.
+    pub(super) fn trigger_readiness(&mut self, status: &PodStatus, now: Timestamp) {
+        for worker in self.workers.iter_mut().filter(|worker| worker.kind == Kind::Readiness) {
+            let statuses = status.container_statuses.iter().chain(&status.init_container_statuses);
+            let mut statuses = statuses.filter(|status| status.name == worker.container);
+            if statuses.any(|status| status.started == Some(true) && !status.ready) {
+                worker.trigger(now);
+            }
+        }
+    }
+
+    fn state(&self, kind: Kind, status: &ContainerStatus) -> ProbeState {
+        let mut workers = self.workers.iter();
+        let worker = workers.find(|worker| worker.kind == kind && worker.container == status.name);
+        worker.map_or(ProbeState::NONE, |worker| ProbeState {
+            worker: true,
+            outcome: worker.outcome.filter(|_| worker.container_id == status.container_id),
+        })
+    }
+
+    /// Gives what the probes have found out as the status reads it.
+    pub(super) fn with_probes<T>(
+        &self,
+        started_at: Option<Timestamp>,
+        with: impl FnOnce(Probes<'_>) -> T,
+    ) -> T {
+        with(Probes {
+            kubelet_started_at: started_at.unwrap_or(Timestamp::MIN),
+            startup: &|status| self.state(Kind::Startup, status),
+            readiness: &|status| self.state(Kind::Readiness, status),
+        })
+    }
+}
+
+/// What a worker holds to be true, before something may have changed it.
+type Held = (String, Option<Outcome>);
+
+fn held(worker: &Worker) -> Held {
+    (worker.container_id.clone(), worker.outcome)
+}
+
+impl PodMachine {
+    /// Lets every probe tick that is due.
+    pub(super) fn tick_probes(&mut self) {
+        let mut at = 0;
+        while let Some(worker) = self.prober.workers.get_mut(at) {
+            if worker.due().is_none_or(|due| due > self.now) {
+                at += 1;
+                continue;
+            }
+            let before = held(worker);
+            let tick = worker.tick(&TickInput {
+                now: self.now,
+                pod: &self.pod,
+                status: self.status.as_ref(),
+                kubelet_start: self.config.started_at.unwrap_or(Timestamp::MIN),
+            });
+            if tick == Tick::Probe {
+                self.ask(at);
+            }
+            self.apply(at, &before);
+            if tick == Tick::Stop {
+                self.prober.workers.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    fn ask(&mut self, at: usize) {
+        if let Some(worker) = self.prober.workers.get(at) {
+            self.actions.push_back(Action::RunProbe {
+                container: worker.container.clone(),
+                id: worker.container_id.clone(),
+                probe: worker.kind,
+            });
+        }
+    }
+
+    pub(super) fn probe_finished(
+        &mut self,
+        container: &str,
+        kind: Kind,
+        answer: Answer,
+    ) -> Result<(), InputError> {
+        let mut workers = self.prober.workers.iter();
+        let found = workers.position(|worker| worker.kind == kind && worker.container == container);
+        let worker = found.and_then(|at| Some((at, self.prober.workers.get_mut(at)?)));
+        let Some((at, worker)) = worker.filter(|(_, worker)| worker.is_probing()) else {
+            return Err(InputError::NotAsked("that probe"));
+        };
+        let before = held(worker);
+        if worker.on_answer(answer) == Next::Again {
+            self.ask(at);
+        }
+        self.apply(at, &before);
+        Ok(())
+    }
+
+    /// Acts on what a worker holds to be true, if it has just changed its mind.
+    fn apply(&mut self, at: usize, before: &Held) {
+        let Some(worker) = self.prober.workers.get(at) else { return };
+        let Some(outcome) = worker.outcome else { return };
+        if before.1 == Some(outcome) && before.0 == worker.container_id {
+            return;
+        }
+        let (kind, success) = (worker.kind, outcome == Outcome::Success);
+        match kind {
+            Kind::Readiness => self.take_over(status::set_readiness(&self.record(), &worker.container_id, success)),
+            Kind::Startup => self.take_over(status::set_started(&self.record(), &worker.container_id, success)),
+            Kind::Liveness if success => return,
+            Kind::Liveness => {}
+        }
+        self.worker.wake();
+    }
+}

@@ -1,0 +1,106 @@
+//! What the machine says about the pod.
+
+use alloc::{boxed::Box, sync::Arc};
+
+use super::{Action, PodMachine, Stage};
+use crate::{
+    api::{ConditionStatus, PodConditionType, PodStatus, Time},
+    lifecycle::{
+        PlanInput, deadline, reason, restart,
+        status::{self, MergeInput, Record, StatusInput, Update},
+    },
+};
+
+impl PodMachine {
+    /// Derives the status from what is known now.
+    pub(super) fn derive_status(&mut self, terminal: bool) -> PodStatus {
+        let status = self.prober.with_probes(self.config.started_at, |probes| {
+            let start_failure = |name: &str| {
+                let failure = self.failures.get(name)?;
+                Some(status::StartFailure { reason: &failure.reason, message: &failure.message })
+            };
+            status::pod_status(&StatusInput {
+                previous: self.status.as_ref(),
+                terminal,
+                eviction: self.status_eviction(),
+                probes,
+                start_failure: &start_failure,
+                host_ips: &self.config.host_ips,
+                node_ips: &self.config.host_ips,
+                recursive_read_only: self.config.recursive_read_only_mounts,
+                ..StatusInput::new(&self.pod, &self.observation, self.now)
+            })
+        });
+        self.prober.trigger_readiness(&status, self.now);
+        status
+    }
+
+    fn status_eviction(&self) -> Option<status::Eviction<'_>> {
+        if let Some(eviction) = self.worker.eviction() {
+            return Some(status::Eviction { reason: &eviction.reason, message: &eviction.message });
+        }
+        let start = self.status().start_time.map(Time::timestamp);
+        let exceeded = deadline::is_exceeded(&self.pod.spec, start, self.now);
+        exceeded.then_some(status::Eviction {
+            reason: reason::DEADLINE_EXCEEDED,
+            message: "the pod ran longer than its active deadline",
+        })
+    }
+
+    pub(super) fn plan_input(&self) -> PlanInput<'_> {
+        let restarting = self.status().condition(&PodConditionType::ALL_CONTAINERS_RESTARTING);
+        let mut input = PlanInput::new(&self.pod, &self.observation);
+        input.probes = self.prober.workers();
+        input.restart_all = restarting.is_some_and(|condition| condition.status == Some(ConditionStatus::True))
+            && restart::could_restart_all(&self.pod.spec);
+        input
+    }
+
+    /// Takes a status over, with the times and restrictions that the one before sets, and publishes it.
+    pub(super) fn set_status(&mut self, new: PodStatus) {
+        self.take_over(status::update(&self.record(), new));
+    }
+
+    /// Says the last word on containers of which nothing is known.
+    pub(super) fn finish_status(&mut self) {
+        self.take_over(status::terminate(&self.record()));
+    }
+
+    pub(super) fn record(&self) -> Record<'_> {
+        Record { pod: &self.pod, cached: self.status.as_ref(), mirror: None, now: self.now }
+    }
+
+    pub(super) fn take_over(&mut self, update: Update) {
+        if let Update::Changed(status) = update {
+            self.status = Some(*status);
+        }
+        self.publish();
+    }
+
+    /// Hands the status to the host, merged with what others wrote, when the API has another one.
+    pub(super) fn publish(&mut self) {
+        let Some(new) = &self.status else { return };
+        let input = MergeInput {
+            pod: &self.pod,
+            old: &self.pod.status,
+            could_have_running_containers: matches!(self.worker.stage(), Stage::Syncing | Stage::Terminating),
+            now: self.now,
+        };
+        let merged = status::merge(&input, new.clone());
+        if merged != self.pod.status && !self.worker.is_removed() {
+            Arc::make_mut(&mut self.pod).status = merged.clone();
+            self.actions.push_back(Action::PublishStatus { status: Box::new(merged) });
+        }
+    }
+
+    /// A sandbox is up: the one thing that is published while a sync runs.
+    pub(super) fn publish_sandbox_ready(&mut self) {
+        let Some(status) = &self.status else { return };
+        let mut status = status.clone();
+        let kind = PodConditionType::POD_READY_TO_START_CONTAINERS;
+        if let Some(condition) = status.conditions.iter_mut().find(|condition| condition.type_ == kind) {
+            condition.status = Some(ConditionStatus::True);
+            self.set_status(status);
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! How a sandbox comes up and a container is started, one report after another.
+
+use alloc::{format, string::String};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Action, ContainerError, Failure, Hook, ImagePresence, Input, InputError, PodMachine, PullError,
+    sync::{Doing, RunFailure},
+};
+use crate::{
+    api::{Container, PullPolicy},
+    image,
+    lifecycle::{
+        ObservedContainer, ObservedState, Sandbox, SandboxState,
+        back_off::{self, BackOff},
+        reason,
+        termination::KillReason,
+    },
+    time::after,
+};
+
+/// The back-offs that are remembered.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct BackOffs {
+    crash_loop: back_off::BackOffs,
+    image_pull: back_off::BackOffs,
+}
+
+impl BackOffs {
+    pub(super) fn new(crash_loop: BackOff, image_pull: BackOff) -> Self {
+        Self {
+            crash_loop: back_off::BackOffs::new(crash_loop),
+            image_pull: back_off::BackOffs::new(image_pull),
+        }
+    }
+}
+
+/// A container that is about to be started.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Starting {
+    name: String,
+    /// When the newest instance that had ended before this sync ended.
+    died_at: Option<Timestamp>,
+    restart_count: i32,
+    stage: StartStage,
+}
+
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+enum StartStage {
+    Planned,
+    InspectingImage,
+    PullingImage,
+    Creating,
+    Starting { id: String },
+    PostStart { id: String },
+}
+
+impl PodMachine {
+    /// What is to be remembered about a container that this sync starts.
+    pub(super) fn starting(&self, name: &str) -> Starting {
+        let mut records = self.observation.containers.iter().filter(|record| record.name == name);
+        let restart_count = records.clone().next().map_or(0, |newest| newest.restart_count.saturating_add(1));
+        let dead = records.find(|record| record.state == ObservedState::Exited);
+        Starting {
+            name: name.into(),
+            died_at: dead.map(|dead| dead.finished_at.unwrap_or(self.now)),
+            restart_count,
+            stage: StartStage::Planned,
+        }
+    }
+
+    /// Begins to start a container, unless its back-off or its image forbids.
+    pub(super) fn start(&mut self, mut starting: Starting) -> Doing {
+        let Some(spec) = self.spec(&starting.name) else { return Doing::Nothing };
+        if let Some(until) = self.held_back(&spec, starting.died_at) {
+            let message = format!("back-off until {until} restarting container {}", starting.name);
+            self.start_failed(&starting.name, reason::CRASH_LOOP_BACK_OFF, message);
+            self.fail_run(RunFailure::BackOff(until));
+            return Doing::Nothing;
+        }
+        let Ok(image) = image::with_default_tag(&spec.image) else {
+            let message = format!("{:?} is no image name", spec.image);
+            return self.give_up(&starting.name, reason::INVALID_IMAGE_NAME, message);
+        };
+        if matches!(spec.image_pull_policy, Some(PullPolicy::IfNotPresent | PullPolicy::Never)) {
+            let container = starting.name.clone();
+            self.actions.push_back(Action::InspectImage { container, image: image.into() });
+            starting.stage = StartStage::InspectingImage;
+            return Doing::Starting(starting);
+        }
+        self.pull(starting, &spec)
+    }
+
+    /// Until when a container's crashes hold it back; when they do not, the start is remembered.
+    fn held_back(&mut self, spec: &Container, died_at: Option<Timestamp>) -> Option<Timestamp> {
+        let died_at = died_at?;
+        let key = back_off::crash_loop_key(&self.pod, spec);
+        let back_offs = &mut self.back_offs.crash_loop;
+        if let Some(entry) = back_offs.get(&key).filter(|_| back_offs.is_waiting(&key, self.now, died_at)) {
+            return Some(after(died_at, entry.delay));
+        }
+        back_offs.next(&key, self.now, died_at);
+        None
+    }
+
+    fn pull(&mut self, mut starting: Starting, spec: &Container) -> Doing {
+        if self.back_offs.image_pull.is_waiting_since_update(&spec.image, self.now) {
+            let message = format!("pulling {:?} is put off", spec.image);
+            return self.give_up(&starting.name, reason::IMAGE_PULL_BACK_OFF, message);
+        }
+        let image = image::with_default_tag(&spec.image).map_or_else(|_| spec.image.clone(), Into::into);
+        self.actions.push_back(Action::PullImage { container: starting.name.clone(), image });
+        starting.stage = StartStage::PullingImage;
+        Doing::Starting(starting)
+    }
+
+    fn create(&mut self, mut starting: Starting) -> Doing {
+        let container = starting.name.clone();
+        let restart_count = starting.restart_count;
+        self.actions.push_back(Action::CreateContainer { container, restart_count });
+        starting.stage = StartStage::Creating;
+        Doing::Starting(starting)
+    }
+
+    /// Remembers why a container does not start, for the next status.
+    fn start_failed(&mut self, name: &str, reason: &'static str, message: String) {
+        let failure = Failure { reason: reason.into(), message };
+        self.failures.insert(name.into(), failure);
+        let init = self.pod.spec.init_containers.iter().find(|init| init.name == name);
+        if init.is_some_and(|init| !init.is_sidecar()) {
+            self.abort_run();
+        }
+    }
+
+    /// As [`start_failed`](Self::start_failed), and the sync fails by it.
+    fn give_up(&mut self, name: &str, reason: &'static str, message: String) -> Doing {
+        self.start_failed(name, reason, message);
+        self.fail_run(RunFailure::Plain);
+        Doing::Nothing
+    }
+
+    /// Takes the report on something that the sync waits for.
+    pub(super) fn start_outcome(&mut self, input: Input) -> Result<(), InputError> {
+        if self.is_known(&input) {
+            return Ok(());
+        }
+        let doing = self.worker.run().map(|run| &run.doing);
+        match (input, doing) {
+            (Input::VolumesMounted, Some(Doing::Mounting)) => {
+                self.worker.volumes_mounted();
+                self.done(Doing::Nothing);
+            }
+            (Input::SandboxCreated(sandbox), Some(Doing::CreatingSandbox)) => {
+                self.sandbox_created(sandbox);
+                self.done(Doing::Nothing);
+            }
+            (Input::SandboxFailed { .. }, Some(Doing::CreatingSandbox)) => {
+                self.fail_run(RunFailure::Plain);
+                self.abort_run();
+                self.done(Doing::Nothing);
+            }
+            (input, Some(Doing::Starting(starting))) => {
+                let starting = starting.clone();
+                return self.container_outcome(input, starting);
+            }
+            (input, _) => return Err(InputError::NotAsked(name_of(&input))),
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, next: Doing) {
+        if let Some(run) = self.worker.run_mut() {
+            run.doing = next;
+        }
+    }
+
+    /// Whether a report only says what an observation has shown before.
+    fn is_known(&self, input: &Input) -> bool {
+        let has = |id: &str, states: &[ObservedState]| {
+            let mut containers = self.observation.containers.iter();
+            containers.any(|container| container.id == id && states.contains(&container.state))
+        };
+        let waits = |name: &str| match self.worker.run().map(|run| &run.doing) {
+            Some(Doing::Starting(starting)) => starting.name == name,
+            _ => false,
+        };
+        match input {
+            Input::SandboxCreated(sandbox) => {
+                let creating = matches!(self.worker.run().map(|run| &run.doing), Some(Doing::CreatingSandbox));
+                !creating && self.observation.sandboxes.iter().any(|known| known.id == sandbox.id)
+            }
+            Input::ContainerCreated { container, id } => {
+                !waits(container) && has(id, &[ObservedState::Created, ObservedState::Running, ObservedState::Exited])
+            }
+            Input::ContainerStarted { container, id } => {
+                !waits(container) && has(id, &[ObservedState::Running, ObservedState::Exited])
+            }
+            _ => false,
+        }
+    }
+
+    fn sandbox_created(&mut self, sandbox: Sandbox) {
+        self.observation.sandboxes.retain(|known| known.id != sandbox.id);
+        self.observation.ips = sandbox.ip.iter().filter(|ip| !ip.is_empty()).cloned().collect();
+        self.observation.ips.extend(sandbox.additional_ips.iter().cloned());
+        let ready = sandbox.state == SandboxState::Ready;
+        self.observation.sandboxes.insert(0, sandbox);
+        for container in &mut self.observation.containers {
+            container.active = false;
+        }
+        if ready {
+            self.publish_sandbox_ready();
+        }
+    }
+
+    fn container_outcome(&mut self, input: Input, mut starting: Starting) -> Result<(), InputError> {
+        let asked = name_of(&input);
+        let next = match (input, &starting.stage) {
+            (Input::ImageInspected { container, presence }, StartStage::InspectingImage)
+                if container == starting.name =>
+            {
+                self.image_inspected(starting, presence)
+            }
+            (Input::ImagePulled { container, result }, StartStage::PullingImage)
+                if container == starting.name =>
+            {
+                self.image_pulled(starting, result)
+            }
+            (Input::ContainerCreated { container, id }, StartStage::Creating)
+                if container == starting.name =>
+            {
+                self.container_created(&mut starting, id);
+                Doing::Starting(starting)
+            }
+            (Input::ContainerStarted { container, id: started }, StartStage::Starting { id })
+                if container == starting.name && started == *id =>
+            {
+                self.container_started(starting, started)
+            }
+            (Input::ContainerFailed { container, error }, StartStage::Creating)
+                if container == starting.name && !matches!(error, ContainerError::Start { .. }) =>
+            {
+                let (reason, message) = match error {
+                    ContainerError::Config(message) => (reason::CREATE_CONTAINER_CONFIG_ERROR, message),
+                    ContainerError::Create(message) | ContainerError::Start { message, .. } => {
+                        (reason::CREATE_CONTAINER_ERROR, message)
+                    }
+                };
+                self.give_up(&container, reason, message)
+            }
+            (
+                Input::ContainerFailed { container, error: ContainerError::Start { message, exit_code } },
+                StartStage::Starting { id },
+            ) if container == starting.name => {
+                let now = self.now;
+                if let Some(record) = self.record_mut(id) {
+                    record.state = ObservedState::Exited;
+                    record.exit_code = exit_code;
+                    record.reason = reason::START_ERROR.into();
+                    record.message.clone_from(&message);
+                    record.finished_at = Some(now);
+                }
+                self.give_up(&container, reason::RUN_CONTAINER_ERROR, message)
+            }
+            _ => return Err(InputError::NotAsked(asked)),
+        };
+        self.done(next);
+        Ok(())
+    }
+
+    fn image_inspected(&mut self, starting: Starting, presence: ImagePresence) -> Doing {
+        let Some(spec) = self.spec(&starting.name) else { return Doing::Nothing };
+        let never = spec.image_pull_policy == Some(PullPolicy::Never);
+        match presence {
+            ImagePresence::Present => self.create(starting),
+            ImagePresence::Error => {
+                let message = format!("the runtime cannot look for {:?}", spec.image);
+                self.give_up(&starting.name, reason::IMAGE_INSPECT_ERROR, message)
+            }
+            ImagePresence::Absent | ImagePresence::NotVerified if never => {
+                let message = format!("{:?} is not present and may not be pulled", spec.image);
+                self.give_up(&starting.name, reason::ERR_IMAGE_NEVER_PULL, message)
+            }
+            ImagePresence::Absent | ImagePresence::NotVerified => self.pull(starting, &spec),
+        }
+    }
+
+    fn image_pulled(&mut self, starting: Starting, result: Result<(), PullError>) -> Doing {
+        let Err(error) = result else { return self.create(starting) };
+        if let Some(spec) = self.spec(&starting.name) {
+            self.back_offs.image_pull.next(&spec.image, self.now, self.now);
+        }
+        let reason = match &error {
+            PullError::Failed(_) => reason::ERR_IMAGE_PULL,
+            PullError::RegistryUnavailable(_) => reason::REGISTRY_UNAVAILABLE,
+            PullError::SignatureValidationFailed(_) => reason::SIGNATURE_VALIDATION_FAILED,
+        };
+        self.give_up(&starting.name, reason, format!("{error}"))
+    }
+
+    fn container_created(&mut self, starting: &mut Starting, id: String) {
+        let image = self.spec(&starting.name).map(|spec| spec.image).unwrap_or_default();
+        let record = ObservedContainer {
+            id: id.clone(),
+            name: starting.name.clone(),
+            state: ObservedState::Created,
+            created_at: Some(self.now),
+            image,
+            restart_count: starting.restart_count,
+            active: true,
+            ..ObservedContainer::default()
+        };
+        self.observation.containers.retain(|known| known.id != id);
+        self.observation.containers.insert(0, record);
+        let container = starting.name.clone();
+        self.actions.push_back(Action::StartContainer { container, id: id.clone() });
+        starting.stage = StartStage::Starting { id };
+    }
+
+    fn container_started(&mut self, mut starting: Starting, id: String) -> Doing {
+        let now = self.now;
+        if let Some(record) = self.record_mut(&id) {
+            if record.state == ObservedState::Created {
+                record.state = ObservedState::Running;
+                record.started_at = Some(now);
+            }
+        }
+        let spec = self.spec(&starting.name);
+        let lifecycle = spec.as_ref().and_then(|spec| spec.lifecycle.as_ref());
+        if lifecycle.is_some_and(|lifecycle| lifecycle.post_start.is_some()) {
+            let container = starting.name.clone();
+            self.actions.push_back(Action::RunHook { container, id: id.clone(), hook: Hook::PostStart });
+            starting.stage = StartStage::PostStart { id };
+            return Doing::Starting(starting);
+        }
+        self.failures.remove(&starting.name);
+        Doing::Nothing
+    }
+
+    /// Takes the end of the postStart hook that the sync waits for; `None` when it waits for none.
+    pub(super) fn post_start_finished(&mut self, container: &str, success: bool) -> Option<()> {
+        let Doing::Starting(Starting { name, stage: StartStage::PostStart { id }, .. }) = &self.worker.run()?.doing
+        else {
+            return None;
+        };
+        if name != container {
+            return None;
+        }
+        let (name, id) = (name.clone(), id.clone());
+        if success {
+            self.failures.remove(&name);
+            self.done(Doing::Nothing);
+        } else {
+            self.give_up(&name, reason::POST_START_HOOK_ERROR, "the postStart hook failed".into());
+            let stopping = self.stop_one(id, name, KillReason::PostStartHook);
+            self.done(stopping);
+        }
+        Some(())
+    }
+
+    fn spec(&self, name: &str) -> Option<Container> {
+        self.pod.spec.container(name).map(|found| found.to_container().into_owned())
+    }
+
+    pub(super) fn record_mut(&mut self, id: &str) -> Option<&mut ObservedContainer> {
+        self.observation.containers.iter_mut().find(|record| record.id == id)
+    }
+}
+
+fn name_of(input: &Input) -> &'static str {
+    match input {
+        Input::VolumesMounted => "mounting volumes",
+        Input::SandboxCreated(_) | Input::SandboxFailed { .. } => "a sandbox",
+        Input::ImageInspected { .. } => "looking at that image",
+        Input::ImagePulled { .. } => "pulling that image",
+        Input::ContainerCreated { .. } => "making that container",
+        Input::ContainerStarted { .. } => "starting that container",
+        _ => "that report",
+    }
+}

@@ -1,0 +1,441 @@
+//! When the pod is looked at, and what one look sets going.
+
+use alloc::{collections::VecDeque, string::String, vec::Vec};
+use core::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, start::Starting, stop::Stops,
+};
+use crate::{
+    api::{Pod, PodPhase},
+    lifecycle::{self, termination::{self, KillReason}},
+    time::after,
+};
+
+/// What is remembered of when to look at the pod, and how far it is.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Worker {
+    stage: Stage,
+    /// Something is new and waits for a sync.
+    pending: bool,
+    timer: Option<Deadline>,
+    /// What is known of the runtime is older than the last sync.
+    stale: bool,
+    run: Option<Run>,
+    ending: Option<Ending>,
+    /// The object is gone from the API.
+    removed: bool,
+    volumes_mounted: bool,
+    deletion_asked: bool,
+}
+
+/// A termination that was asked for.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+struct Ending {
+    /// The grace in force, in seconds, when something sets one for all containers.
+    grace: Option<i64>,
+    eviction: Option<Eviction>,
+}
+
+/// A sync that acts.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Run {
+    steps: VecDeque<Step>,
+    pub(super) doing: Doing,
+    /// Whether the runtime was changed.
+    pub(super) acted: bool,
+    pub(super) failure: Option<RunFailure>,
+}
+
+/// Why a sync failed, as far as the next one's time depends on it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) enum RunFailure {
+    /// Something failed that is tried again.
+    Plain,
+    /// A container is held back until then.
+    BackOff(Timestamp),
+}
+
+/// One thing of a sync to do after another.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) enum Step {
+    MountVolumes,
+    /// Stops everything, the sandboxes last.
+    KillPod { grace: Option<i64> },
+    Kill { id: String, name: String, reason: KillReason },
+    Remove { id: String, name: String, kill: bool },
+    CreateSandbox { attempt: u32 },
+    Start(Starting),
+}
+
+/// What a sync waits for.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) enum Doing {
+    #[default]
+    Nothing,
+    Mounting,
+    Stopping(Stops),
+    StoppingSandboxes(Vec<String>),
+    CreatingSandbox,
+    Starting(Starting),
+}
+
+impl Worker {
+    pub(super) fn new() -> Self {
+        Self {
+            stage: Stage::Syncing,
+            pending: true,
+            timer: None,
+            stale: false,
+            run: None,
+            ending: None,
+            removed: false,
+            volumes_mounted: false,
+            deletion_asked: false,
+        }
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    pub(super) fn is_syncing(&self) -> bool {
+        self.run.is_some()
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.removed && self.stage == Stage::Finished
+    }
+
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed
+    }
+
+    pub(super) fn run_mut(&mut self) -> Option<&mut Run> {
+        self.run.as_mut()
+    }
+
+    pub(super) fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
+    pub(super) fn volumes_mounted(&mut self) {
+        self.volumes_mounted = true;
+    }
+
+    pub(super) fn eviction(&self) -> Option<&Eviction> {
+        self.ending.as_ref().and_then(|ending| ending.eviction.as_ref())
+    }
+
+    /// Takes note of a look at the runtime.
+    pub(super) fn refresh(&mut self) {
+        self.stale = false;
+    }
+
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending
+    }
+
+    /// Asks for a sync.
+    pub(super) fn wake(&mut self) {
+        self.pending = true;
+    }
+
+    /// Takes note of what the object says about the pod's end.
+    pub(super) fn note_pod(&mut self, pod: &Pod) {
+        let over = matches!(pod.status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
+        let deleted = pod.metadata.deletion_timestamp.is_some();
+        if deleted || (over && self.stage == Stage::Syncing) {
+            self.end(pod, None);
+        }
+    }
+
+    /// Asks for the pod's end; the grace only ever shrinks.
+    pub(super) fn end(&mut self, pod: &Pod, eviction: Option<Eviction>) {
+        let ending = self.ending.get_or_insert_default();
+        let requested = eviction.as_ref().and_then(|eviction| eviction.grace_period_seconds);
+        let grace = termination::effective_grace_seconds(ending.grace.unwrap_or(0), pod, requested);
+        ending.grace = Some(grace);
+        if ending.eviction.is_none() {
+            ending.eviction = eviction;
+        }
+    }
+
+    pub(super) fn removed(&mut self) {
+        self.removed = true;
+        self.pending = self.stage != Stage::Finished;
+    }
+
+    pub(super) fn deadline(&self, pacing: &Pacing) -> Option<Deadline> {
+        if let Some(run) = &self.run {
+            return match &run.doing {
+                Doing::Stopping(stops) => stops.deadline(),
+                _ => None,
+            };
+        }
+        let timer = self.timer?;
+        Some(Deadline { at: pacing.tick_at(timer.at), ..timer })
+    }
+}
+
+impl Pacing {
+    /// The first instant, not before the given one, at which timers are served.
+    pub(super) fn tick_at(&self, at: Timestamp) -> Timestamp {
+        let tick = i128::try_from(self.tick.as_nanos()).unwrap_or(i128::MAX);
+        if tick == 0 {
+            return at;
+        }
+        let since = at.as_nanosecond() - self.tick_origin.as_nanosecond();
+        let late = since.rem_euclid(tick);
+        let wait = if late == 0 { 0 } else { tick - late };
+        after(at, Duration::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX)))
+    }
+
+    fn stretched(&self, wait: Duration) -> Duration {
+        wait.saturating_mul(u32::from(self.stretch.max(1000))) / 1000
+    }
+}
+
+impl PodMachine {
+    /// Lets everything happen that can happen now.
+    pub(super) fn settle(&mut self) {
+        loop {
+            self.tick_probes();
+            if self.worker.run.is_some() {
+                self.advance_run();
+                if self.worker.run.is_some() {
+                    break;
+                }
+                continue;
+            }
+            let timer = self.worker.deadline(&self.config.pacing);
+            if timer.is_some_and(|timer| timer.at <= self.now) {
+                self.worker.timer = None;
+                self.worker.pending = true;
+            }
+            if self.active_deadline().is_some_and(|deadline| deadline.at <= self.now) {
+                self.worker.pending = true;
+            }
+            if !self.worker.pending || !self.is_up_to_date() || self.worker.stage == Stage::Finished {
+                break;
+            }
+            self.worker.pending = false;
+            self.worker.timer = None;
+            self.sync();
+        }
+        self.delete_when_finished();
+    }
+
+    /// Whether what is known of the runtime is newer than the last sync.
+    fn is_up_to_date(&self) -> bool {
+        !(self.config.pacing.wait_for_observation && self.worker.stale)
+    }
+
+    fn sync(&mut self) {
+        if self.worker.stage == Stage::Syncing
+            && (self.worker.ending.is_some() || self.worker.removed)
+        {
+            self.worker.stage = Stage::Terminating;
+        }
+        match self.worker.stage {
+            Stage::Syncing => self.sync_pod(),
+            Stage::Terminating => self.sync_terminating(),
+            Stage::Terminated => self.sync_terminated(),
+            Stage::Finished => {}
+        }
+    }
+
+    fn sync_pod(&mut self) {
+        let status = self.derive_status(false);
+        let over = matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
+        self.set_status(status);
+        if over {
+            return self.next_stage(Stage::Terminating);
+        }
+        self.prober.add(&self.pod, self.now);
+        let steps = self.plan();
+        self.begin(steps);
+    }
+
+    /// The steps of a sync that keeps the pod as its spec says.
+    fn plan(&self) -> VecDeque<Step> {
+        let mut steps = VecDeque::new();
+        if !self.worker.volumes_mounted && !self.pod.spec.volumes.is_empty() {
+            steps.push_back(Step::MountVolumes);
+        }
+        let plan = lifecycle::plan(&self.plan_input());
+        if plan.kill_pod {
+            steps.push_back(Step::KillPod { grace: None });
+        } else {
+            for kill in &plan.containers_to_kill {
+                steps.push_back(Step::Kill {
+                    id: kill.id.into(),
+                    name: kill.name.into(),
+                    reason: match kill.reason { lifecycle::plan::KillReason::LivenessProbe=>KillReason::LivenessProbe, lifecycle::plan::KillReason::StartupProbe=>KillReason::StartupProbe, lifecycle::plan::KillReason::SpecChanged=>KillReason::SpecChanged,lifecycle::plan::KillReason::Resized=>KillReason::Resized, _=>KillReason::Unknown},
+                });
+            }
+            for reset in &plan.containers_to_reset {
+                steps.push_back(Step::Remove { id: reset.id.into(), name: reset.name.into(), kill: reset.kill });
+            }
+        }
+        if plan.create_sandbox {
+            let init = |name: &str| self.pod.spec.init_containers.iter().any(|init| init.name == name);
+            let records = self.observation.containers.iter().filter(|record| init(&record.name));
+            for record in records {
+                steps.push_back(Step::Remove { id: record.id.clone(), name: record.name.clone(), kill: false });
+            }
+            steps.push_back(Step::CreateSandbox { attempt: plan.attempt });
+        }
+        let ephemeral = plan.ephemeral_containers_to_start.iter().map(|container| &container.name);
+        let others = plan.init_containers_to_start.iter().chain(&plan.containers_to_start);
+        let starts = ephemeral.chain(others.map(|container| &container.name));
+        steps.extend(starts.map(|name| Step::Start(self.starting(name))));
+        steps
+    }
+
+    fn sync_terminating(&mut self) {
+        let status = self.derive_status(false);
+        self.set_status(status);
+        self.prober.stop_liveness_and_startup(&self.pod);
+        let grace = self.worker.ending.as_ref().and_then(|ending| ending.grace);
+        self.begin([Step::KillPod { grace }].into());
+    }
+
+    fn sync_terminated(&mut self) {
+        let status = self.derive_status(true);
+        self.set_status(status);
+        self.finish_status();
+        self.worker.stage = Stage::Finished;
+    }
+
+    fn next_stage(&mut self, stage: Stage) {
+        self.worker.stage = stage;
+        self.worker.stale = true;
+        self.worker.timer = Some(Deadline { at: self.now, reason: DeadlineReason::NextStage });
+    }
+
+    fn begin(&mut self, steps: VecDeque<Step>) {
+        let run = Run { steps, doing: Doing::Nothing, acted: false, failure: None };
+        self.worker.run = Some(run);
+    }
+
+    /// Goes on with the sync that runs until it has to wait for the host, or is done.
+    fn advance_run(&mut self) {
+        loop {
+            self.advance_stops();
+            let Some(run) = &mut self.worker.run else { return };
+            if !matches!(run.doing, Doing::Nothing) {
+                return;
+            }
+            match run.steps.pop_front() {
+                Some(step) => self.take_step(step),
+                None => return self.end_run(),
+            }
+        }
+    }
+
+    fn take_step(&mut self, step: Step) {
+        let doing = match step {
+            Step::MountVolumes => {
+                self.actions.push_back(Action::MountVolumes);
+                Doing::Mounting
+            }
+            Step::KillPod { grace } => self.stop_pod(grace),
+            Step::Kill { id, name, reason } => self.stop_one(id, name, reason),
+            Step::Remove { id, name, kill: true } => {
+                let removal = Step::Remove { id: id.clone(), name: name.clone(), kill: false };
+                if let Some(run) = &mut self.worker.run {
+                    run.steps.push_front(removal);
+                }
+                self.stop_at_once(id, name)
+            }
+            Step::Remove { id, name, kill: false } => {
+                self.remove_container(id, name);
+                Doing::Nothing
+            }
+            Step::CreateSandbox { attempt } => {
+                self.actions.push_back(Action::CreateSandbox { attempt });
+                Doing::CreatingSandbox
+            }
+            Step::Start(starting) => self.start(starting),
+        };
+        if let Some(run) = &mut self.worker.run {
+            run.acted |= !matches!(doing, Doing::Nothing | Doing::Mounting);
+            run.doing = doing;
+        }
+    }
+
+    pub(super) fn remove_container(&mut self, id: String, name: String) {
+        self.observation.containers.retain(|container| container.id != id);
+        if let Some(run) = &mut self.worker.run {
+            run.acted = true;
+        }
+        self.actions.push_back(Action::RemoveContainer { container: name, id });
+    }
+
+    /// Drops what is left to do of the sync that runs: something failed that the rest depends on.
+    pub(super) fn abort_run(&mut self) {
+        if let Some(run) = &mut self.worker.run {
+            run.steps.clear();
+        }
+    }
+
+    pub(super) fn fail_run(&mut self, failure: RunFailure) {
+        let Some(run) = &mut self.worker.run else { return };
+        run.failure = Some(match (run.failure, failure) {
+            (Some(RunFailure::BackOff(one)), RunFailure::BackOff(other)) => RunFailure::BackOff(one.min(other)),
+            (Some(back_off @ RunFailure::BackOff(_)), RunFailure::Plain) => back_off,
+            (_, failure) => failure,
+        });
+    }
+
+    fn end_run(&mut self) {
+        let Some(run) = self.worker.run.take() else { return };
+        self.worker.stale = true;
+        if self.worker.stage == Stage::Terminating {
+            return self.end_terminating();
+        }
+        let pacing = &self.config.pacing;
+        let (wait, reason) = match run.failure {
+            None => (pacing.resync, DeadlineReason::Resync),
+            Some(RunFailure::Plain) => (pacing.retry, DeadlineReason::Retry),
+            Some(RunFailure::BackOff(until)) => {
+                (crate::time::since(until, self.now).min(pacing.resync), DeadlineReason::BackOff)
+            }
+        };
+        let at = after(self.now, pacing.stretched(wait));
+        self.worker.timer = Some(Deadline { at, reason });
+        if !pacing.wait_for_observation {
+            self.worker.pending |= run.acted;
+        } else if run.acted && run.failure.is_none() {
+            self.actions.push_back(Action::Observe);
+        }
+    }
+
+    fn end_terminating(&mut self) {
+        self.prober.clear();
+        let status = self.derive_status(true);
+        self.next_stage(Stage::Terminated);
+        self.set_status(status);
+    }
+
+    /// Asks for the object's deletion once nothing of the pod is left.
+    fn delete_when_finished(&mut self) {
+        let deleted = self.pod.metadata.deletion_timestamp.is_some();
+        if self.worker.stage != Stage::Finished || !(deleted || self.worker.removed) {
+            return;
+        }
+        for record in core::mem::take(&mut self.observation.containers) {
+            let (container, id) = (record.name, record.id);
+            self.actions.push_back(Action::RemoveContainer { container, id });
+        }
+        let can_be_deleted = lifecycle::can_be_deleted(&self.pod, true);
+        if can_be_deleted && !self.worker.removed && !self.worker.deletion_asked {
+            self.worker.deletion_asked = true;
+            self.actions.push_back(Action::DeletePod);
+        }
+    }
+}

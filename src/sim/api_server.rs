@@ -1,0 +1,227 @@
+//! The API server's part of a simulation: the stored object, its changes, its deletion; and the scheduler's.
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    sync::Arc,
+};
+
+use super::{Sim, node::Happening, timeline::Event};
+use crate::{
+    admission::{self, delete::{self, Deletion}},
+    api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodStatus, Time},
+    field::FieldErrors,
+    lifecycle::reason,
+    machine::{Input, PodMachine},
+};
+
+impl Sim {
+    pub(super) fn create(&mut self, mut pod: Pod) -> Result<(), FieldErrors> {
+        if pod.metadata.namespace.is_empty() {
+            pod.metadata.namespace = "default".to_owned();
+        }
+        if pod.metadata.uid.is_empty() {
+            pod.metadata.uid = "00000000-0000-4000-8000-000000000001".to_owned();
+        }
+        pod.metadata.creation_timestamp = Some(Time::new(self.now));
+        admission::defaults::apply(&mut pod);
+        admission::conversion::normalize(&mut pod);
+        admission::prepare::create(self.now, &mut pod);
+        let latency = self.setup.node.api_latency;
+        self.now = crate::time::after(self.now, latency);
+        self.store(pod);
+        self.later(latency, Happening::Schedule);
+        let relist = self.setup.node.relist_phase;
+        self.later(relist, Happening::Relist);
+        Ok(())
+    }
+
+    /// Stores a version of the object, if it is a new one.
+    pub(super) fn store(&mut self, pod: Pod) {
+        if self.stored.as_deref() == Some(&pod) {
+            return;
+        }
+        let pod = Arc::new(pod);
+        self.stored = Some(Arc::clone(&pod));
+        self.timeline.push(self.now, Event::Changed(pod));
+    }
+
+    pub(super) fn schedule(&mut self) {
+        let Some(stored) = &self.stored else { return };
+        if self.machine.is_some() || !stored.spec.scheduling_gates.is_empty() {
+            return;
+        }
+        let mut pod = Pod::clone(stored);
+        if pod.spec.node_name.is_empty() {
+            let fits = self.fits(&pod);
+            let (status, reason) = if fits { (ConditionStatus::True, "") } else { (ConditionStatus::False, reason::UNSCHEDULABLE) };
+            set_condition(&mut pod.status, self.now, PodConditionType::POD_SCHEDULED, status, reason);
+            if fits {
+                pod.spec.node_name = self.setup.node.name.clone();
+            }
+            self.store(pod.clone());
+            if !fits {
+                return;
+            }
+        }
+        let latency = self.setup.node.api_latency;
+        self.later(latency, Happening::Bound);
+    }
+
+    /// Whether the node takes the pod, as far as its labels say.
+    fn fits(&self, pod: &Pod) -> bool {
+        let node = crate::api::Node {
+            metadata: crate::api::ObjectMeta {
+                name: self.setup.node.name.clone(),
+                labels: self.setup.node.labels.clone(),
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let pairs = pod.spec.node_selector.iter();
+        let mut pairs = pairs.map(|(key, value)| node.metadata.labels.get(key) == Some(value));
+        let required = pod.spec.affinity.as_ref();
+        let required = required.and_then(|affinity| affinity.node_affinity.as_ref());
+        let required = required.and_then(|node| node.required_during_scheduling_ignored_during_execution.as_ref());
+        pairs.all(|equal| equal)
+            
+    }
+
+    pub(super) fn bound(&mut self) {
+        let Some(stored) = &self.stored else { return };
+        if self.machine.is_none() {
+            let pod = Arc::clone(stored);
+            self.machine = Some(PodMachine::new(pod, self.setup.config.clone(), self.now));
+        }
+    }
+
+    pub(super) fn publish(&mut self, status: PodStatus) {
+        if let Some(stored) = &self.stored {
+            let mut pod = Pod::clone(stored);
+            pod.status = status;
+            self.store(pod);
+        }
+    }
+
+    /// Changes the pod's spec or metadata, as a client's update does.
+    ///
+    /// A change of the spec makes a new generation. The change itself is not checked.
+    pub fn update(&mut self, change: impl FnOnce(&mut Pod)) {
+        let Some(stored) = &self.stored else { return };
+        let mut pod = Pod::clone(stored);
+        change(&mut pod);
+        if pod.spec != stored.spec {
+            pod.metadata.generation = pod.metadata.generation.saturating_add(1);
+        }
+        self.store(pod);
+        self.tell();
+        if self.machine.is_none() {
+            let latency = self.setup.node.api_latency;
+            self.later(latency, Happening::Schedule);
+        }
+        self.pump();
+    }
+
+    /// Changes the pod's status, as somebody other than the kubelet does.
+    pub fn update_status(&mut self, change: impl FnOnce(&mut PodStatus)) {
+        let Some(stored) = &self.stored else { return };
+        let mut pod = Pod::clone(stored);
+        change(&mut pod.status);
+        self.store(pod);
+        self.tell();
+        self.pump();
+    }
+
+    /// Deletes the pod, as a client does: with its own grace period or another one, in seconds.
+    pub fn delete(&mut self, grace_period_seconds: Option<i64>) {
+        let Some(stored) = &self.stored else { return };
+        let mut pod = Pod::clone(stored);
+        let deletion = delete::before_delete(self.now, &mut pod, grace_period_seconds);
+        let waits = match deletion {
+            Deletion::Graceful { grace_period_seconds } => {
+                self.store(pod.clone());
+                // A pod that has ended on its node is removed by its kubelet.
+                let by_kubelet = !pod.spec.node_name.is_empty() && is_over(&pod.status);
+                grace_period_seconds > 0 || by_kubelet
+            }
+            Deletion::Pending { .. } => true,
+            Deletion::Immediate { .. } => false,
+        };
+        if waits {
+            self.tell();
+        } else {
+            self.remove();
+        }
+        self.pump();
+    }
+
+    /// The kubelet's own deletion, when nothing of the pod is left on the node.
+    pub(super) fn delete_finished(&mut self) {
+        let Some(stored) = &self.stored else { return };
+        let mut pod = Pod::clone(stored);
+        delete::before_delete(self.now, &mut pod, Some(0));
+        pod.metadata.deletion_grace_period_seconds = Some(0);
+        self.store(pod);
+        self.remove();
+    }
+
+    /// Evicts the pod through the API: a condition first, then a deletion.
+    pub fn evict(&mut self) {
+        self.disrupt("EvictionByEvictionAPI");
+        self.delete(None);
+    }
+
+    /// Sets the condition that says why the pod is about to be taken away.
+    pub fn disrupt(&mut self, reason: &str) {
+        let now = self.now;
+        self.update_status(|status| {
+            set_condition(status, now, PodConditionType::DISRUPTION_TARGET, ConditionStatus::True, reason);
+        });
+    }
+
+    pub(super) fn remove(&mut self) {
+        let Some(last) = self.stored.take_if(|stored| stored.metadata.finalizers.is_empty()) else { return };
+        self.timeline.push(self.now, Event::Deleted);
+        let latency = self.setup.node.api_latency;
+        self.later(latency, Happening::Gone { last });
+    }
+
+    /// Lets the kubelet know of the object's newest version.
+    fn tell(&mut self) {
+        let latency = self.setup.node.api_latency;
+        self.later(latency, Happening::Told);
+    }
+
+    pub(super) fn told(&mut self) {
+        if let (Some(machine), Some(stored)) = (&mut self.machine, &self.stored) {
+            let told = machine.handle_input(self.now, Input::PodUpdated(Arc::clone(stored)));
+            debug_assert_eq!(told, Ok(()), "the object keeps its UID");
+        }
+    }
+}
+
+fn is_over(status: &PodStatus) -> bool {
+    use crate::api::PodPhase;
+    matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed))
+}
+
+fn set_condition(
+    status: &mut PodStatus,
+    now: jiff::Timestamp,
+    kind: PodConditionType,
+    value: ConditionStatus,
+    reason: &str,
+) {
+    let condition = PodCondition {
+        type_: kind,
+        status: Some(value),
+        reason: reason.to_string(),
+        last_transition_time: Some(Time::new(now)),
+        message: String::new(),
+        ..PodCondition::default()
+    };
+    match status.conditions.iter_mut().find(|existing| existing.type_ == condition.type_) {
+        Some(existing) => *existing = condition,
+        None => status.conditions.push(condition),
+    }
+}

@@ -1,0 +1,229 @@
+//! A whole node around one pod, on a virtual clock: the API server's part, a
+//! scheduler, a kubelet's loop around the [machine](crate::machine), and a
+//! container runtime that does what a [`Script`] says.
+//!
+//! No I/O, no clock, no randomness: the same pod, script and setup give the
+//! same [`Timeline`], byte for byte.
+//!
+//! ```
+//! use core::time::Duration;
+//! use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Script, Setup, Sim}};
+//!
+//! let pod: Pod = serde_json::from_str(
+//!     r#"{"metadata": {"name": "job"}, "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "job:1"}]}}"#,
+//! )?;
+//! let mut setup = Setup::default();
+//! setup.script.containers.insert("main".into(), vec!["run=5s exit=0".parse()?]);
+//!
+//! let mut sim = Sim::new(pod, setup)?;
+//! sim.run_for(Duration::from_secs(10));
+//! assert_eq!(sim.pod().and_then(|pod| pod.status.phase.clone()), Some(PodPhase::Succeeded));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod api_server;
+mod node;
+mod runtime;
+mod script;
+mod timeline;
+
+use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use core::time::Duration;
+
+use jiff::Timestamp;
+
+pub use self::{
+    script::{
+        Behaviour, HookScript, ImageScript, OnStop, ParseScriptError, ProbeScript, PullFailure,
+        SandboxScript, Script, StartFailure, parse_duration,
+    },
+    timeline::{Entry, Event, Instance, Timeline},
+};
+use self::{node::Happening, runtime::Runtime};
+use crate::{
+    api::Pod,
+    field::FieldErrors,
+    machine::{Config, Pacing, PodMachine},
+    time::after,
+};
+
+/// What a simulation starts from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Setup {
+    /// What the pod's containers do.
+    pub script: Script,
+    /// The node that the pod is scheduled to.
+    pub node: Node,
+    /// The kubelet's settings.
+    pub config: Config,
+    /// When the pod is created.
+    pub start: Timestamp,
+}
+
+/// The facts about the simulated node.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The address that the pod's first sandbox gets; later ones count on.
+    pub pod_address: [u8; 4],
+    /// The config maps and secrets of the pod's namespace, with their keys.
+    pub config: BTreeMap<String, Vec<String>>,
+    /// How often the kubelet asks the runtime what there is.
+    pub relist: Duration,
+    /// When it does so first, counted from when the pod is created.
+    pub relist_phase: Duration,
+    /// How long a request to the API server takes.
+    pub api_latency: Duration,
+    /// How long it takes to tear a sandbox down.
+    pub stop_sandbox: Duration,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        let labels = [("kubernetes.io/hostname", "node-1"), ("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")];
+        Self {
+            name: "node-1".to_owned(),
+            labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+            pod_address: [10, 244, 0, 2],
+            config: BTreeMap::new(),
+            relist: Duration::from_secs(1),
+            relist_phase: Duration::from_millis(900),
+            api_latency: Duration::from_millis(5),
+            stop_sandbox: Duration::from_millis(20),
+        }
+    }
+}
+
+impl Default for Setup {
+    /// A kubelet's pace, starting at a quarter of a second past midnight of 2026-01-01.
+    fn default() -> Self {
+        let start = Timestamp::from_millisecond(1_767_225_600_100).unwrap_or_default();
+        let node = Node::default();
+        let mut config = Config::default();
+        config.pacing = Pacing::kubelet(1250);
+        config.pacing.tick_origin = after(start, node.relist_phase);
+        config.host_ips = [core::net::Ipv4Addr::new(192, 0, 2, 1).into()].into();
+        Self { script: Script::default(), node, config, start }
+    }
+}
+
+/// A simulation of one pod's life.
+#[derive(Clone, Debug)]
+pub struct Sim {
+    now: Timestamp,
+    setup: Setup,
+    /// The object as the API server stores it.
+    stored: Option<Arc<Pod>>,
+    machine: Option<PodMachine>,
+    runtime: Runtime,
+    queue: BTreeMap<(Timestamp, u64), Happening>,
+    queued: u64,
+    timeline: Timeline,
+    probed: Vec<(Instance, crate::lifecycle::probe::Kind, bool)>,
+    hooks: Vec<(String, crate::machine::Hook)>,
+    stopping: Vec<String>,
+    mounting: bool,
+}
+
+impl Sim {
+    /// Creates the pod in the simulated cluster, as the API server would store it.
+    ///
+    /// # Errors
+    ///
+    /// The API server would refuse the pod.
+    pub fn new(pod: Pod, setup: Setup) -> Result<Self, FieldErrors> {
+        let mut sim = Self {
+            now: setup.start,
+            setup,
+            stored: None,
+            machine: None,
+            runtime: Runtime::default(),
+            queue: BTreeMap::new(),
+            queued: 0,
+            timeline: Timeline::default(),
+            probed: Vec::new(),
+            hooks: Vec::new(),
+            stopping: Vec::new(),
+            mounting: false,
+        };
+        sim.create(pod)?;
+        Ok(sim)
+    }
+
+    /// Returns the instant that the simulation has reached.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns the pod object as the API server stores it, unless it is gone.
+    #[must_use]
+    pub fn pod(&self) -> Option<&Pod> {
+        self.stored.as_deref()
+    }
+
+    /// Returns the machine that lives the pod's life, once the pod is bound to the node.
+    #[must_use]
+    pub fn machine(&self) -> Option<&PodMachine> {
+        self.machine.as_ref()
+    }
+
+    /// Returns everything that has happened so far.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Lets everything happen that happens until then.
+    pub fn run_until(&mut self, until: Timestamp) {
+        while let Some(at) = self.next_at().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Lets everything happen that happens within that time.
+    pub fn run_for(&mut self, time: Duration) {
+        self.run_until(after(self.now, time));
+    }
+
+    /// Adds a config map or secret with those keys to the pod's namespace.
+    pub fn add_config(&mut self, name: &str, keys: Vec<String>) {
+        self.setup.node.config.insert(name.to_owned(), keys);
+        self.mount_volumes();
+        self.pump();
+    }
+
+    fn next_at(&self) -> Option<Timestamp> {
+        let queued = self.queue.keys().next().map(|(at, _)| *at);
+        let deadline = self.machine.as_ref().and_then(PodMachine::poll_timeout).map(|deadline| deadline.at);
+        match (queued, deadline) {
+            (Some(queued), Some(deadline)) => Some(queued.min(deadline)),
+            (queued, deadline) => queued.or(deadline),
+        }
+    }
+
+    fn step(&mut self) {
+        let next = self.queue.first_entry().filter(|entry| entry.key().0 <= self.now);
+        match next.map(|entry| entry.remove()) {
+            Some(happening) => self.happen(happening),
+            None => {
+                if let Some(machine) = &mut self.machine {
+                    machine.handle_timeout(self.now);
+                }
+            }
+        }
+        self.pump();
+    }
+
+    fn later(&mut self, delay: Duration, happening: Happening) {
+        self.queued += 1;
+        self.queue.insert((after(self.now, delay), self.queued), happening);
+    }
+}

@@ -1,0 +1,197 @@
+//! The comparison rule: states that last are met in the same order; what is short may be missed.
+
+use std::time::Duration;
+
+use pod_lifecycle::api::{ContainerStatus, PodStatus, StateView};
+
+use super::Call;
+
+/// A state that lasts this long has to be met by both sides.
+const REQUIRED: Duration = Duration::from_millis(2200);
+
+/// Calls whose order or number is the runtime's housekeeping, not the pod's life.
+pub const NOT_COMPARED: &[&str] = &["probe", "RemoveContainer", "RemovePodSandbox", "UpdateContainerResources"];
+
+/// A state of the pod object at a time; `None` when the object is gone.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub at: Duration,
+    pub state: Option<Canonical>,
+}
+
+/// What of a state is compared.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Canonical {
+    phase: String,
+    reason: String,
+    conditions: Vec<[String; 3]>,
+    containers: Vec<Container>,
+    /// `None` when not deleted; else the grace period.
+    deleting: Option<Option<i64>>,
+    row: (String, String, i64),
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Container {
+    name: String,
+    state: (&'static str, String, Option<i32>),
+    ready: bool,
+    started: Option<bool>,
+    restarts: i32,
+    last: Option<(String, i32)>,
+}
+
+impl Canonical {
+    pub fn new(status: &PodStatus, deleting: Option<Option<i64>>, row: (String, String, i64)) -> Self {
+        let conditions = status.conditions.iter().map(|condition| {
+            let value = condition.status.as_ref().map_or("", |status| status.as_str());
+            [condition.type_.as_str().to_owned(), value.to_owned(), condition.reason.clone()]
+        });
+        let mut conditions: Vec<_> = conditions.collect();
+        conditions.sort();
+        let containers = (status.init_container_statuses.iter())
+            .chain(&status.container_statuses)
+            .chain(&status.ephemeral_container_statuses);
+        Self {
+            phase: status.phase.as_ref().map_or("", |phase| phase.as_str()).to_owned(),
+            reason: status.reason.clone(),
+            conditions,
+            containers: containers.map(container).collect(),
+            deleting,
+            row,
+        }
+    }
+}
+
+fn container(status: &ContainerStatus) -> Container {
+    let state = match status.state.view() {
+        Some(StateView::Running(_)) => ("running", String::new(), None),
+        Some(StateView::Waiting(waiting)) => ("waiting", waiting.reason.clone(), None),
+        Some(StateView::Terminated(end)) => ("terminated", end.reason.clone(), Some(end.exit_code)),
+        _ => ("none", String::new(), None),
+    };
+    Container {
+        name: status.name.clone(),
+        state,
+        ready: status.ready,
+        started: status.started,
+        restarts: status.restart_count,
+        last: status.last_state.terminated.as_ref().map(|last| (last.reason.clone(), last.exit_code)),
+    }
+}
+
+/// A state with the time from which, and for which, it held.
+struct Held<'a> {
+    at: Duration,
+    lasts: Duration,
+    state: &'a Option<Canonical>,
+}
+
+fn held(seen: &[Seen]) -> Vec<Held<'_>> {
+    let mut all: Vec<Held<'_>> = Vec::new();
+    for (index, entry) in seen.iter().enumerate() {
+        let next = seen.get(index + 1).map_or(Duration::MAX, |next| next.at);
+        let lasts = next.saturating_sub(entry.at);
+        match all.last_mut() {
+            Some(last) if last.state == &entry.state => last.lasts = last.lasts.saturating_add(lasts),
+            _ => all.push(Held { at: entry.at, lasts, state: &entry.state }),
+        }
+    }
+    all
+}
+
+/// The pairs of a longest common subsequence.
+fn align(left: &[Held<'_>], right: &[Held<'_>]) -> Vec<(usize, usize)> {
+    let mut longest = vec![vec![0_usize; right.len() + 1]; left.len() + 1];
+    for i in (0..left.len()).rev() {
+        for j in (0..right.len()).rev() {
+            longest[i][j] = if left[i].state == right[j].state {
+                longest[i + 1][j + 1] + 1
+            } else {
+                longest[i + 1][j].max(longest[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
+    while i < left.len() && j < right.len() {
+        if left[i].state == right[j].state {
+            pairs.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if longest[i + 1][j] >= longest[i][j + 1] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
+}
+
+/// Holds two lives against each other.
+pub fn matches(want: &[Seen], got: &[Seen]) -> Result<(), String> {
+    let (want, got) = (held(want), held(got));
+    let pairs = align(&want, &got);
+    let last = pairs.last().copied();
+    let missed = |side: &[Held<'_>], pick: fn(&(usize, usize)) -> usize| -> Vec<usize> {
+        let matched: Vec<usize> = pairs.iter().map(pick).collect();
+        (0..side.len()).filter(|at| side[*at].lasts >= REQUIRED && !matched.contains(at)).collect()
+    };
+    let missed_want = missed(&want, |pair| pair.0);
+    let missed_got = missed(&got, |pair| pair.1);
+    let inside = |missed: &[usize], last: Option<usize>| missed.iter().copied().find(|at| last.is_some_and(|last| *at < last));
+    if let Some(at) = inside(&missed_want, last.map(|pair| pair.0)) {
+        return Err(format!("not met: {:?} {:?}\n{}", want[at].at, want[at].state, story(&got)));
+    }
+    if let Some(at) = inside(&missed_got, last.map(|pair| pair.1)) {
+        return Err(format!("not recorded: {:?} {:?}\n{}", got[at].at, got[at].state, story(&got)));
+    }
+    // After the last common state one side may have more; both may not.
+    match (missed_want.last(), missed_got.last()) {
+        (Some(want_at), Some(got_at)) => Err(format!(
+            "ends differ: {:?} {:?}\n  against {:?} {:?}\n{}",
+            want[*want_at].at, want[*want_at].state, got[*got_at].at, got[*got_at].state, story(&got)
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn story(held: &[Held<'_>]) -> String {
+    let lines = held.iter().map(|held| match held.state {
+        None => format!("    {:?} deleted", held.at),
+        Some(state) => format!(
+            "    {:?} {} {:?} {:?} del {:?}",
+            held.at,
+            state.phase,
+            state.row,
+            state.containers.iter().map(|c| (&c.name, &c.state, c.ready, c.restarts)).collect::<Vec<_>>(),
+            state.deleting,
+        ),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Compares the runtime calls up to where the shorter life ends; neighbours that run in parallel may swap.
+pub fn calls(want: &[Call], got: &[Call]) -> Result<(), String> {
+    let common = want.len().min(got.len());
+    let mut open: Vec<&Call> = Vec::new();
+    for (at, (want, got)) in want.iter().zip(got).enumerate().take(common) {
+        if want == got && open.is_empty() {
+            continue;
+        }
+        open.push(want);
+        open.push(got);
+        let mut unpaired: Vec<&Call> = Vec::new();
+        for call in &open {
+            let twin = unpaired.iter().position(|other| other == call);
+            match twin {
+                Some(twin) => drop(unpaired.swap_remove(twin)),
+                None => unpaired.push(call),
+            }
+        }
+        if unpaired.is_empty() {
+            open.clear();
+        } else if open.len() > 16 {
+            return Err(format!("calls differ at {at}: {want:?} against {got:?}"));
+        }
+    }
+    Ok(())
+}
