@@ -11,11 +11,11 @@ use core::{fmt::Write as _, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    observation::{Observation, ObservedState},
+use super::observation::{Observation, ObservedState};
+use crate::{
+    api::{Container, Pod, ResourceList},
     time::{is_within, later, since},
 };
-use crate::api::{Container, Pod, ResourceList};
 
 /// How waits grow.
 ///

@@ -14,7 +14,6 @@ pub mod termination;
 mod by_name;
 mod kind;
 mod text;
-mod time;
 
 pub use self::{
     observation::{Observation, ObservedContainer, ObservedState, Sandbox, SandboxState},

@@ -14,8 +14,8 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::time::{later, since};
 use crate::api::{AnyContainer, Container, Pod, PodSpec};
+use crate::time::{later, since};
 
 /// The least grace that a process gets between its signal and its end, in seconds.
 pub const MINIMUM_GRACE_SECONDS: i64 = 2;

@@ -55,7 +55,12 @@ impl Pacing {
     /// number of thousandths.
     #[must_use]
     pub fn kubelet(stretch: u16) -> Self {
-        Self { wait_for_observation: true, tick: Duration::from_secs(1), stretch, ..Self::ideal() }
+        Self {
+            wait_for_observation: true,
+            tick: Duration::from_secs(1),
+            stretch,
+            ..Self::ideal()
+        }
     }
 
     /// No waiting but where the pod's own rules ask for it.

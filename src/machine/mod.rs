@@ -88,8 +88,6 @@ use alloc::{
     string::String,
     sync::Arc,
 };
-use core::time::Duration;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +99,7 @@ pub use self::{
 use self::{prober::Prober, sync::Worker};
 use crate::{
     api::{Pod, PodStatus},
-    lifecycle::{Observation, ObservedState},
+    lifecycle::{Observation, ObservedState, deadline},
 };
 
 /// A pod's life on its node.
@@ -230,12 +228,16 @@ impl PodMachine {
             Input::ContainerExited(exit) => self.container_exited(exit),
             Input::SandboxLost { id } => self.sandbox_lost(&id),
             Input::SandboxStopped { id } => self.sandbox_stopped(&id),
-            Input::ProbeFinished { container, probe, answer } => {
-                self.probe_finished(&container, probe, answer)
-            }
-            Input::HookFinished { container, hook, success } => {
-                self.hook_finished(&container, hook, success)
-            }
+            Input::ProbeFinished {
+                container,
+                probe,
+                answer,
+            } => self.probe_finished(&container, probe, answer),
+            Input::HookFinished {
+                container,
+                hook,
+                success,
+            } => self.hook_finished(&container, hook, success),
             outcome => self.start_outcome(outcome),
         };
         match handled {
@@ -263,7 +265,10 @@ impl PodMachine {
         let worker = self.worker.deadline(&self.config.pacing);
         let probe = self.prober.deadline();
         let active = self.active_deadline();
-        [worker, probe, active].into_iter().flatten().min_by_key(|deadline| deadline.at)
+        [worker, probe, active]
+            .into_iter()
+            .flatten()
+            .min_by_key(|deadline| deadline.at)
     }
 
     /// Returns the pod as the machine knows it: its status is the one in the API.
@@ -297,13 +302,20 @@ impl PodMachine {
     }
 
     fn active_deadline(&self) -> Option<Deadline> {
-        if self.worker.stage() != Stage::Syncing || self.worker.is_syncing() || self.worker.is_pending() {
+        if self.worker.stage() != Stage::Syncing
+            || self.worker.is_syncing()
+            || self.worker.is_pending()
+        {
             return None;
         }
-        let seconds = self.pod.spec.active_deadline_seconds?;
         let start = self.status().start_time?.timestamp();
-        let length = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-        let at = self.config.pacing.tick_at(crate::time::after(start, length));
-        Some(Deadline { at, reason: DeadlineReason::ActiveDeadline })
+        let at = self
+            .config
+            .pacing
+            .tick_at(deadline::of(&self.pod.spec, start)?);
+        Some(Deadline {
+            at,
+            reason: DeadlineReason::ActiveDeadline,
+        })
     }
 }

@@ -14,8 +14,13 @@ impl PodMachine {
         self.observation = observation;
         self.worker.refresh();
         let states = states(&self.observation);
-        let news = states.iter().any(|(id, state)| self.relisted.get(id) != Some(state))
-            || self.relisted.iter().any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id));
+        let news = states
+            .iter()
+            .any(|(id, state)| self.relisted.get(id) != Some(state))
+            || self
+                .relisted
+                .iter()
+                .any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id));
         self.relisted = states;
         if news {
             self.worker.wake();
@@ -31,9 +36,14 @@ impl PodMachine {
             Doing::Stopping(stops) => {
                 let alive = |id: &str| {
                     let mut containers = self.observation.containers.iter();
-                    containers.any(|record| record.id == id && record.state != ObservedState::Exited)
+                    containers
+                        .any(|record| record.id == id && record.state != ObservedState::Exited)
                 };
-                let gone: Vec<String> = stops.ids().filter(|id| !alive(id)).map(Into::into).collect();
+                let gone: Vec<String> = stops
+                    .ids()
+                    .filter(|id| !alive(id))
+                    .map(Into::into)
+                    .collect();
                 for id in gone {
                     self.stopped(&id);
                 }
@@ -41,7 +51,8 @@ impl PodMachine {
             Doing::StoppingSandboxes(ids) => {
                 let up = |id: &str| {
                     let mut sandboxes = self.observation.sandboxes.iter();
-                    sandboxes.any(|sandbox| sandbox.id == id && sandbox.state == SandboxState::Ready)
+                    sandboxes
+                        .any(|sandbox| sandbox.id == id && sandbox.state == SandboxState::Ready)
                 };
                 let gone: Vec<String> = ids.iter().filter(|id| !up(id)).cloned().collect();
                 for id in gone {
@@ -56,7 +67,12 @@ impl PodMachine {
     pub(super) fn collect_garbage(&mut self) {
         let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
         let mut old = Vec::new();
-        for record in self.observation.containers.iter().filter(|record| record.state == ObservedState::Exited) {
+        for record in self
+            .observation
+            .containers
+            .iter()
+            .filter(|record| record.state == ObservedState::Exited)
+        {
             if newest.insert(&record.name, &record.id).is_some() {
                 old.push((record.id.clone(), record.name.clone()));
             }
@@ -78,7 +94,12 @@ impl PodMachine {
             let mut containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
             let spec = containers.find(|container| container.name == record.name);
             record.spec_changed |= spec.is_some_and(|spec| {
-                let mut before = self.pod.spec.init_containers.iter().chain(&self.pod.spec.containers);
+                let mut before = self
+                    .pod
+                    .spec
+                    .init_containers
+                    .iter()
+                    .chain(&self.pod.spec.containers);
                 before.any(|before| before.name == spec.name && before.image != spec.image)
             });
         }
@@ -99,9 +120,15 @@ fn differs(old: &Pod, new: &Pod) -> bool {
     let gates = || {
         let condition = |pod: &Pod, kind: &_| {
             let mut conditions = pod.status.conditions.iter();
-            conditions.find(|condition| condition.type_ == *kind).and_then(|found| found.status.clone())
+            conditions
+                .find(|condition| condition.type_ == *kind)
+                .and_then(|found| found.status.clone())
         };
-        let mut gates = new.spec.readiness_gates.iter().map(|gate| &gate.condition_type);
+        let mut gates = new
+            .spec
+            .readiness_gates
+            .iter()
+            .map(|gate| &gate.condition_type);
         gates.any(|kind| condition(old, kind) != condition(new, kind))
     };
     let (before, after) = (&old.metadata, &new.metadata);
@@ -121,6 +148,9 @@ fn states(observation: &Observation) -> BTreeMap<String, ObservedState> {
         };
         (sandbox.id.clone(), state)
     });
-    let containers = observation.containers.iter().map(|record| (record.id.clone(), record.state));
+    let containers = observation
+        .containers
+        .iter()
+        .map(|record| (record.id.clone(), record.state));
     sandboxes.chain(containers).collect()
 }

@@ -27,11 +27,16 @@ impl Prober {
         if core::mem::replace(&mut self.added, true) {
             return;
         }
-        let sidecars = pod.spec.init_containers.iter().filter(|init| init.is_sidecar());
+        let sidecars = pod
+            .spec
+            .init_containers
+            .iter()
+            .filter(|init| init.is_sidecar());
         for container in pod.spec.containers.iter().chain(sidecars) {
             for kind in [Kind::Startup, Kind::Readiness, Kind::Liveness] {
                 let probe = kind.of(container);
-                self.workers.extend(probe.map(|probe| Worker::new(now, kind, &container.name, probe)));
+                self.workers
+                    .extend(probe.map(|probe| Worker::new(now, kind, &container.name, probe)));
             }
         }
     }
@@ -46,19 +51,35 @@ impl Prober {
 
     /// A pod that ends is no longer probed for whether its containers should be killed.
     pub(super) fn stop_liveness_and_startup(&mut self, pod: &Pod) {
-        let regular = |name: &str| pod.spec.containers.iter().any(|container| container.name == name);
-        self.workers.retain(|worker| worker.kind == Kind::Readiness || !regular(&worker.container));
+        let regular = |name: &str| {
+            pod.spec
+                .containers
+                .iter()
+                .any(|container| container.name == name)
+        };
+        self.workers
+            .retain(|worker| worker.kind == Kind::Readiness || !regular(&worker.container));
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
         let at = self.workers.iter().filter_map(Worker::due).min()?;
-        Some(Deadline { at, reason: DeadlineReason::Probe })
+        Some(Deadline {
+            at,
+            reason: DeadlineReason::Probe,
+        })
     }
 
     /// Asks at once for the readiness of containers that have started and are not known to be ready.
     pub(super) fn trigger_readiness(&mut self, status: &PodStatus, now: Timestamp) {
-        for worker in self.workers.iter_mut().filter(|worker| worker.kind == Kind::Readiness) {
-            let statuses = status.container_statuses.iter().chain(&status.init_container_statuses);
+        for worker in self
+            .workers
+            .iter_mut()
+            .filter(|worker| worker.kind == Kind::Readiness)
+        {
+            let statuses = status
+                .container_statuses
+                .iter()
+                .chain(&status.init_container_statuses);
             let mut statuses = statuses.filter(|status| status.name == worker.container);
             if statuses.any(|status| status.started == Some(true) && !status.ready) {
                 worker.trigger(now);
@@ -71,7 +92,9 @@ impl Prober {
         let worker = workers.find(|worker| worker.kind == kind && worker.container == status.name);
         worker.map_or(ProbeState::NONE, |worker| ProbeState {
             worker: true,
-            outcome: worker.outcome.filter(|_| worker.container_id == status.container_id),
+            outcome: worker
+                .outcome
+                .filter(|_| worker.container_id == status.container_id),
         })
     }
 
@@ -156,15 +179,27 @@ impl PodMachine {
 
     /// Acts on what a worker holds to be true, if it has just changed its mind.
     fn apply(&mut self, at: usize, before: &Held) {
-        let Some(worker) = self.prober.workers.get(at) else { return };
-        let Some(outcome) = worker.outcome else { return };
+        let Some(worker) = self.prober.workers.get(at) else {
+            return;
+        };
+        let Some(outcome) = worker.outcome else {
+            return;
+        };
         if before.1 == Some(outcome) && before.0 == worker.container_id {
             return;
         }
         let (kind, success) = (worker.kind, outcome == Outcome::Success);
         match kind {
-            Kind::Readiness => self.take_over(status::set_readiness(&self.record(), &worker.container_id, success)),
-            Kind::Startup => self.take_over(status::set_started(&self.record(), &worker.container_id, success)),
+            Kind::Readiness => self.take_over(status::set_readiness(
+                &self.record(),
+                &worker.container_id,
+                success,
+            )),
+            Kind::Startup => self.take_over(status::set_started(
+                &self.record(),
+                &worker.container_id,
+                success,
+            )),
             Kind::Liveness if success => return,
             Kind::Liveness => {}
         }

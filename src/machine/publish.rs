@@ -17,7 +17,10 @@ impl PodMachine {
         let status = self.prober.with_probes(self.config.started_at, |probes| {
             let start_failure = |name: &str| {
                 let failure = self.failures.get(name)?;
-                Some(status::StartFailure { reason: &failure.reason, message: &failure.message })
+                Some(status::StartFailure {
+                    reason: &failure.reason,
+                    message: &failure.message,
+                })
             };
             status::pod_status(&StatusInput {
                 previous: self.status.as_ref(),
@@ -37,7 +40,10 @@ impl PodMachine {
 
     fn status_eviction(&self) -> Option<status::Eviction<'_>> {
         if let Some(eviction) = self.worker.eviction() {
-            return Some(status::Eviction { reason: &eviction.reason, message: &eviction.message });
+            return Some(status::Eviction {
+                reason: &eviction.reason,
+                message: &eviction.message,
+            });
         }
         let start = self.status().start_time.map(Time::timestamp);
         let exceeded = deadline::is_exceeded(&self.pod.spec, start, self.now);
@@ -48,10 +54,13 @@ impl PodMachine {
     }
 
     pub(super) fn plan_input(&self) -> PlanInput<'_> {
-        let restarting = self.status().condition(&PodConditionType::ALL_CONTAINERS_RESTARTING);
+        let restarting = self
+            .status()
+            .condition(&PodConditionType::ALL_CONTAINERS_RESTARTING);
         let mut input = PlanInput::new(&self.pod, &self.observation);
         input.probes = self.prober.workers();
-        input.restart_all = restarting.is_some_and(|condition| condition.status == Some(ConditionStatus::True))
+        input.restart_all = restarting
+            .is_some_and(|condition| condition.status == Some(ConditionStatus::True))
             && restart::could_restart_all(&self.pod.spec);
         input
     }
@@ -67,7 +76,12 @@ impl PodMachine {
     }
 
     pub(super) fn record(&self) -> Record<'_> {
-        Record { pod: &self.pod, cached: self.status.as_ref(), mirror: None, now: self.now }
+        Record {
+            pod: &self.pod,
+            cached: self.status.as_ref(),
+            mirror: None,
+            now: self.now,
+        }
     }
 
     pub(super) fn take_over(&mut self, update: Update) {
@@ -83,13 +97,18 @@ impl PodMachine {
         let input = MergeInput {
             pod: &self.pod,
             old: &self.pod.status,
-            could_have_running_containers: matches!(self.worker.stage(), Stage::Syncing | Stage::Terminating),
+            could_have_running_containers: matches!(
+                self.worker.stage(),
+                Stage::Syncing | Stage::Terminating
+            ),
             now: self.now,
         };
         let merged = status::merge(&input, new.clone());
         if merged != self.pod.status && !self.worker.is_removed() {
             Arc::make_mut(&mut self.pod).status = merged.clone();
-            self.actions.push_back(Action::PublishStatus { status: Box::new(merged) });
+            self.actions.push_back(Action::PublishStatus {
+                status: Box::new(merged),
+            });
         }
     }
 
@@ -98,7 +117,11 @@ impl PodMachine {
         let Some(status) = &self.status else { return };
         let mut status = status.clone();
         let kind = PodConditionType::POD_READY_TO_START_CONTAINERS;
-        if let Some(condition) = status.conditions.iter_mut().find(|condition| condition.type_ == kind) {
+        if let Some(condition) = status
+            .conditions
+            .iter_mut()
+            .find(|condition| condition.type_ == kind)
+        {
             condition.status = Some(ConditionStatus::True);
             self.set_status(status);
         }

@@ -18,7 +18,7 @@ use crate::{
         reason,
         termination::KillReason,
     },
-    time::after,
+    time::later,
 };
 
 /// The back-offs that are remembered.
@@ -60,8 +60,15 @@ enum StartStage {
 impl PodMachine {
     /// What is to be remembered about a container that this sync starts.
     pub(super) fn starting(&self, name: &str) -> Starting {
-        let mut records = self.observation.containers.iter().filter(|record| record.name == name);
-        let restart_count = records.clone().next().map_or(0, |newest| newest.restart_count.saturating_add(1));
+        let mut records = self
+            .observation
+            .containers
+            .iter()
+            .filter(|record| record.name == name);
+        let restart_count = records
+            .clone()
+            .next()
+            .map_or(0, |newest| newest.restart_count.saturating_add(1));
         let dead = records.find(|record| record.state == ObservedState::Exited);
         Starting {
             name: name.into(),
@@ -73,9 +80,14 @@ impl PodMachine {
 
     /// Begins to start a container, unless its back-off or its image forbids.
     pub(super) fn start(&mut self, mut starting: Starting) -> Doing {
-        let Some(spec) = self.spec(&starting.name) else { return Doing::Nothing };
+        let Some(spec) = self.spec(&starting.name) else {
+            return Doing::Nothing;
+        };
         if let Some(until) = self.held_back(&spec, starting.died_at) {
-            let message = format!("back-off until {until} restarting container {}", starting.name);
+            let message = format!(
+                "back-off until {until} restarting container {}",
+                starting.name
+            );
             self.start_failed(&starting.name, reason::CRASH_LOOP_BACK_OFF, message);
             self.fail_run(RunFailure::BackOff(until));
             return Doing::Nothing;
@@ -84,9 +96,15 @@ impl PodMachine {
             let message = format!("{:?} is no image name", spec.image);
             return self.give_up(&starting.name, reason::INVALID_IMAGE_NAME, message);
         };
-        if matches!(spec.image_pull_policy, Some(PullPolicy::IfNotPresent | PullPolicy::Never)) {
+        if matches!(
+            spec.image_pull_policy,
+            Some(PullPolicy::IfNotPresent | PullPolicy::Never)
+        ) {
             let container = starting.name.clone();
-            self.actions.push_back(Action::InspectImage { container, image: image.into() });
+            self.actions.push_back(Action::InspectImage {
+                container,
+                image: image.into(),
+            });
             starting.stage = StartStage::InspectingImage;
             return Doing::Starting(starting);
         }
@@ -98,20 +116,31 @@ impl PodMachine {
         let died_at = died_at?;
         let key = back_off::crash_loop_key(&self.pod, spec);
         let back_offs = &mut self.back_offs.crash_loop;
-        if let Some(entry) = back_offs.get(&key).filter(|_| back_offs.is_waiting(&key, self.now, died_at)) {
-            return Some(after(died_at, entry.delay));
+        if let Some(entry) = back_offs
+            .get(&key)
+            .filter(|_| back_offs.is_waiting(&key, self.now, died_at))
+        {
+            return Some(later(died_at, entry.delay));
         }
         back_offs.next(&key, self.now, died_at);
         None
     }
 
     fn pull(&mut self, mut starting: Starting, spec: &Container) -> Doing {
-        if self.back_offs.image_pull.is_waiting_since_update(&spec.image, self.now) {
+        if self
+            .back_offs
+            .image_pull
+            .is_waiting_since_update(&spec.image, self.now)
+        {
             let message = format!("pulling {:?} is put off", spec.image);
             return self.give_up(&starting.name, reason::IMAGE_PULL_BACK_OFF, message);
         }
-        let image = image::with_default_tag(&spec.image).map_or_else(|_| spec.image.clone(), Into::into);
-        self.actions.push_back(Action::PullImage { container: starting.name.clone(), image });
+        let image =
+            image::with_default_tag(&spec.image).map_or_else(|_| spec.image.clone(), Into::into);
+        self.actions.push_back(Action::PullImage {
+            container: starting.name.clone(),
+            image,
+        });
         starting.stage = StartStage::PullingImage;
         Doing::Starting(starting)
     }
@@ -119,16 +148,27 @@ impl PodMachine {
     fn create(&mut self, mut starting: Starting) -> Doing {
         let container = starting.name.clone();
         let restart_count = starting.restart_count;
-        self.actions.push_back(Action::CreateContainer { container, restart_count });
+        self.actions.push_back(Action::CreateContainer {
+            container,
+            restart_count,
+        });
         starting.stage = StartStage::Creating;
         Doing::Starting(starting)
     }
 
     /// Remembers why a container does not start, for the next status.
     fn start_failed(&mut self, name: &str, reason: &'static str, message: String) {
-        let failure = Failure { reason: reason.into(), message };
+        let failure = Failure {
+            reason: reason.into(),
+            message,
+        };
         self.failures.insert(name.into(), failure);
-        let init = self.pod.spec.init_containers.iter().find(|init| init.name == name);
+        let init = self
+            .pod
+            .spec
+            .init_containers
+            .iter()
+            .find(|init| init.name == name);
         if init.is_some_and(|init| !init.is_sidecar()) {
             self.abort_run();
         }
@@ -188,11 +228,27 @@ impl PodMachine {
         };
         match input {
             Input::SandboxCreated(sandbox) => {
-                let creating = matches!(self.worker.run().map(|run| &run.doing), Some(Doing::CreatingSandbox));
-                !creating && self.observation.sandboxes.iter().any(|known| known.id == sandbox.id)
+                let creating = matches!(
+                    self.worker.run().map(|run| &run.doing),
+                    Some(Doing::CreatingSandbox)
+                );
+                !creating
+                    && self
+                        .observation
+                        .sandboxes
+                        .iter()
+                        .any(|known| known.id == sandbox.id)
             }
             Input::ContainerCreated { container, id } => {
-                !waits(container) && has(id, &[ObservedState::Created, ObservedState::Running, ObservedState::Exited])
+                !waits(container)
+                    && has(
+                        id,
+                        &[
+                            ObservedState::Created,
+                            ObservedState::Running,
+                            ObservedState::Exited,
+                        ],
+                    )
             }
             Input::ContainerStarted { container, id } => {
                 !waits(container) && has(id, &[ObservedState::Running, ObservedState::Exited])
@@ -202,9 +258,18 @@ impl PodMachine {
     }
 
     fn sandbox_created(&mut self, sandbox: Sandbox) {
-        self.observation.sandboxes.retain(|known| known.id != sandbox.id);
-        self.observation.ips = sandbox.ip.iter().filter(|ip| !ip.is_empty()).cloned().collect();
-        self.observation.ips.extend(sandbox.additional_ips.iter().cloned());
+        self.observation
+            .sandboxes
+            .retain(|known| known.id != sandbox.id);
+        self.observation.ips = sandbox
+            .ip
+            .iter()
+            .filter(|ip| !ip.is_empty())
+            .cloned()
+            .collect();
+        self.observation
+            .ips
+            .extend(sandbox.additional_ips.iter().cloned());
         let ready = sandbox.state == SandboxState::Ready;
         self.observation.sandboxes.insert(0, sandbox);
         for container in &mut self.observation.containers {
@@ -215,14 +280,20 @@ impl PodMachine {
         }
     }
 
-    fn container_outcome(&mut self, input: Input, mut starting: Starting) -> Result<(), InputError> {
+    fn container_outcome(
+        &mut self,
+        input: Input,
+        mut starting: Starting,
+    ) -> Result<(), InputError> {
         let asked = name_of(&input);
         let next = match (input, &starting.stage) {
-            (Input::ImageInspected { container, presence }, StartStage::InspectingImage)
-                if container == starting.name =>
-            {
-                self.image_inspected(starting, presence)
-            }
+            (
+                Input::ImageInspected {
+                    container,
+                    presence,
+                },
+                StartStage::InspectingImage,
+            ) if container == starting.name => self.image_inspected(starting, presence),
             (Input::ImagePulled { container, result }, StartStage::PullingImage)
                 if container == starting.name =>
             {
@@ -234,16 +305,22 @@ impl PodMachine {
                 self.container_created(&mut starting, id);
                 Doing::Starting(starting)
             }
-            (Input::ContainerStarted { container, id: started }, StartStage::Starting { id })
-                if container == starting.name && started == *id =>
-            {
+            (
+                Input::ContainerStarted {
+                    container,
+                    id: started,
+                },
+                StartStage::Starting { id },
+            ) if container == starting.name && started == *id => {
                 self.container_started(starting, started)
             }
             (Input::ContainerFailed { container, error }, StartStage::Creating)
                 if container == starting.name && !matches!(error, ContainerError::Start { .. }) =>
             {
                 let (reason, message) = match error {
-                    ContainerError::Config(message) => (reason::CREATE_CONTAINER_CONFIG_ERROR, message),
+                    ContainerError::Config(message) => {
+                        (reason::CREATE_CONTAINER_CONFIG_ERROR, message)
+                    }
                     ContainerError::Create(message) | ContainerError::Start { message, .. } => {
                         (reason::CREATE_CONTAINER_ERROR, message)
                     }
@@ -251,7 +328,10 @@ impl PodMachine {
                 self.give_up(&container, reason, message)
             }
             (
-                Input::ContainerFailed { container, error: ContainerError::Start { message, exit_code } },
+                Input::ContainerFailed {
+                    container,
+                    error: ContainerError::Start { message, exit_code },
+                },
                 StartStage::Starting { id },
             ) if container == starting.name => {
                 let now = self.now;
@@ -271,7 +351,9 @@ impl PodMachine {
     }
 
     fn image_inspected(&mut self, starting: Starting, presence: ImagePresence) -> Doing {
-        let Some(spec) = self.spec(&starting.name) else { return Doing::Nothing };
+        let Some(spec) = self.spec(&starting.name) else {
+            return Doing::Nothing;
+        };
         let never = spec.image_pull_policy == Some(PullPolicy::Never);
         match presence {
             ImagePresence::Present => self.create(starting),
@@ -288,9 +370,13 @@ impl PodMachine {
     }
 
     fn image_pulled(&mut self, starting: Starting, result: Result<(), PullError>) -> Doing {
-        let Err(error) = result else { return self.create(starting) };
+        let Err(error) = result else {
+            return self.create(starting);
+        };
         if let Some(spec) = self.spec(&starting.name) {
-            self.back_offs.image_pull.next(&spec.image, self.now, self.now);
+            self.back_offs
+                .image_pull
+                .next(&spec.image, self.now, self.now);
         }
         let reason = match &error {
             PullError::Failed(_) => reason::ERR_IMAGE_PULL,
@@ -301,7 +387,10 @@ impl PodMachine {
     }
 
     fn container_created(&mut self, starting: &mut Starting, id: String) {
-        let image = self.spec(&starting.name).map(|spec| spec.image).unwrap_or_default();
+        let image = self
+            .spec(&starting.name)
+            .map(|spec| spec.image)
+            .unwrap_or_default();
         let record = ObservedContainer {
             id: id.clone(),
             name: starting.name.clone(),
@@ -315,7 +404,10 @@ impl PodMachine {
         self.observation.containers.retain(|known| known.id != id);
         self.observation.containers.insert(0, record);
         let container = starting.name.clone();
-        self.actions.push_back(Action::StartContainer { container, id: id.clone() });
+        self.actions.push_back(Action::StartContainer {
+            container,
+            id: id.clone(),
+        });
         starting.stage = StartStage::Starting { id };
     }
 
@@ -331,7 +423,11 @@ impl PodMachine {
         let lifecycle = spec.as_ref().and_then(|spec| spec.lifecycle.as_ref());
         if lifecycle.is_some_and(|lifecycle| lifecycle.post_start.is_some()) {
             let container = starting.name.clone();
-            self.actions.push_back(Action::RunHook { container, id: id.clone(), hook: Hook::PostStart });
+            self.actions.push_back(Action::RunHook {
+                container,
+                id: id.clone(),
+                hook: Hook::PostStart,
+            });
             starting.stage = StartStage::PostStart { id };
             return Doing::Starting(starting);
         }
@@ -341,7 +437,11 @@ impl PodMachine {
 
     /// Takes the end of the postStart hook that the sync waits for; `None` when it waits for none.
     pub(super) fn post_start_finished(&mut self, container: &str, success: bool) -> Option<()> {
-        let Doing::Starting(Starting { name, stage: StartStage::PostStart { id }, .. }) = &self.worker.run()?.doing
+        let Doing::Starting(Starting {
+            name,
+            stage: StartStage::PostStart { id },
+            ..
+        }) = &self.worker.run()?.doing
         else {
             return None;
         };
@@ -353,7 +453,11 @@ impl PodMachine {
             self.failures.remove(&name);
             self.done(Doing::Nothing);
         } else {
-            self.give_up(&name, reason::POST_START_HOOK_ERROR, "the postStart hook failed".into());
+            self.give_up(
+                &name,
+                reason::POST_START_HOOK_ERROR,
+                "the postStart hook failed".into(),
+            );
             let stopping = self.stop_one(id, name, KillReason::PostStartHook);
             self.done(stopping);
         }
@@ -361,11 +465,17 @@ impl PodMachine {
     }
 
     fn spec(&self, name: &str) -> Option<Container> {
-        self.pod.spec.container(name).map(|found| found.to_container().into_owned())
+        self.pod
+            .spec
+            .container(name)
+            .map(|found| found.to_container().into_owned())
     }
 
     pub(super) fn record_mut(&mut self, id: &str) -> Option<&mut ObservedContainer> {
-        self.observation.containers.iter_mut().find(|record| record.id == id)
+        self.observation
+            .containers
+            .iter_mut()
+            .find(|record| record.id == id)
     }
 }
 

@@ -5,14 +5,10 @@ use core::{mem, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Action, Deadline, DeadlineReason, Exit, Hook, InputError, PodMachine, sync::Doing,
-};
-use crate::{
-    lifecycle::{
-        ObservedState, SandboxState, reason,
-        termination::{self, KillReason, Stop, StopInput},
-    },
+use super::{Action, Deadline, DeadlineReason, Exit, Hook, InputError, PodMachine, sync::Doing};
+use crate::lifecycle::{
+    ObservedState, SandboxState, reason,
+    termination::{self, KillReason, Stop, StopInput},
 };
 
 /// Containers that are being stopped together.
@@ -41,7 +37,10 @@ impl Stops {
                 termination::Stage::Turn => DeadlineReason::TerminationOrder,
                 termination::Stage::Signal => return None,
             };
-            Some(Deadline { at: stopping.stop.poll_timeout(), reason })
+            Some(Deadline {
+                at: stopping.stop.poll_timeout(),
+                reason,
+            })
         });
         deadlines.min_by_key(|deadline| deadline.at)
     }
@@ -51,11 +50,16 @@ impl Stops {
     }
 
     fn is_alive(&self, name: &str) -> bool {
-        self.containers.iter().any(|stopping| stopping.name == name && !stopping.ended)
+        self.containers
+            .iter()
+            .any(|stopping| stopping.name == name && !stopping.ended)
     }
 
     fn end(&mut self, id: &str) -> bool {
-        let stopping = self.containers.iter_mut().find(|stopping| stopping.id == id);
+        let stopping = self
+            .containers
+            .iter_mut()
+            .find(|stopping| stopping.id == id);
         stopping.is_some_and(|stopping| {
             stopping.ended = true;
             true
@@ -69,7 +73,9 @@ impl PodMachine {
         let is_ordered = termination::is_ordered(&self.pod.spec);
         let mut containers = Vec::new();
         for at in 0..self.observation.containers.len() {
-            let Some(record) = self.observation.containers.get(at) else { break };
+            let Some(record) = self.observation.containers.get(at) else {
+                break;
+            };
             if record.state == ObservedState::Running {
                 let (id, name) = (record.id.clone(), record.name.clone());
                 let own = || self.grace_seconds(&name, KillReason::Unknown);
@@ -77,42 +83,86 @@ impl PodMachine {
                 containers.push(self.stopping(id, name, grace, is_ordered));
             }
         }
-        Doing::Stopping(Stops { containers, whole_pod: true })
+        Doing::Stopping(Stops {
+            containers,
+            whole_pod: true,
+        })
     }
 
     /// Stops one container.
     pub(super) fn stop_one(&mut self, id: String, name: String, reason: KillReason) -> Doing {
         let grace = self.grace_seconds(&name, reason);
         let stopping = self.stopping(id, name, grace, false);
-        Doing::Stopping(Stops { containers: [stopping].into(), whole_pod: false })
+        Doing::Stopping(Stops {
+            containers: [stopping].into(),
+            whole_pod: false,
+        })
     }
 
     /// Stops one container without asking its hook.
     pub(super) fn stop_at_once(&mut self, id: String, name: String) -> Doing {
         let stopping = self.stopping(id, name, 0, false);
-        Doing::Stopping(Stops { containers: [stopping].into(), whole_pod: false })
+        Doing::Stopping(Stops {
+            containers: [stopping].into(),
+            whole_pod: false,
+        })
     }
 
     fn grace_seconds(&self, name: &str, reason: KillReason) -> i64 {
-        let container = self.pod.spec.container(name).map(|found| found.to_container());
+        let container = self
+            .pod
+            .spec
+            .container(name)
+            .map(|found| found.to_container());
         termination::grace_seconds(&self.pod, container.as_deref(), reason)
     }
 
-    fn stopping(&mut self, id: String, name: String, grace_seconds: i64, is_ordered: bool) -> Stopping {
-        let container = self.pod.spec.container(&name).map(|found| found.to_container());
-        let lifecycle = container.as_ref().and_then(|container| container.lifecycle.as_ref());
+    fn stopping(
+        &mut self,
+        id: String,
+        name: String,
+        grace_seconds: i64,
+        is_ordered: bool,
+    ) -> Stopping {
+        let container = self
+            .pod
+            .spec
+            .container(&name)
+            .map(|found| found.to_container());
+        let lifecycle = container
+            .as_ref()
+            .and_then(|container| container.lifecycle.as_ref());
         let has_pre_stop = lifecycle.is_some_and(|lifecycle| lifecycle.pre_stop.is_some());
-        let stop = Stop::begin(self.now, StopInput { grace_seconds, has_pre_stop, is_ordered });
+        let stop = Stop::begin(
+            self.now,
+            StopInput {
+                grace_seconds,
+                has_pre_stop,
+                is_ordered,
+            },
+        );
         if stop.stage() == termination::Stage::PreStop {
             let (container, id) = (name.clone(), id.clone());
-            self.actions.push_back(Action::RunHook { container, id, hook: Hook::PreStop });
+            self.actions.push_back(Action::RunHook {
+                container,
+                id,
+                hook: Hook::PreStop,
+            });
         }
-        Stopping { id, name, stop, signalled: false, ended: false }
+        Stopping {
+            id,
+            name,
+            stop,
+            signalled: false,
+            ended: false,
+        }
     }
 
     /// Goes on with the stops that the sync waits for.
     pub(super) fn advance_stops(&mut self) {
-        let Some(run) = self.worker.run_mut() else { return };
+        let Some(run) = self.worker.run_mut() else {
+            return;
+        };
         let mut stops = match mem::take(&mut run.doing) {
             Doing::Stopping(stops) => stops,
             other => return run.doing = other,
@@ -133,10 +183,13 @@ impl PodMachine {
 
     fn advance_stop(&mut self, stops: &mut Stops, at: usize) {
         let is_turn = stops.containers.get(at).is_some_and(|stopping| {
-            let mut alive = termination::waits_for(&self.pod.spec, &stopping.name, |name| stops.is_alive(name));
+            let mut alive =
+                termination::waits_for(&self.pod.spec, &stopping.name, |name| stops.is_alive(name));
             alive.next().is_none()
         });
-        let Some(stopping) = stops.containers.get_mut(at) else { return };
+        let Some(stopping) = stops.containers.get_mut(at) else {
+            return;
+        };
         if stopping.ended || stopping.signalled {
             return;
         }
@@ -156,15 +209,30 @@ impl PodMachine {
     }
 
     fn stop_sandboxes(&mut self) -> Doing {
-        let ids: Vec<String> = self.observation.sandboxes.iter().map(|sandbox| sandbox.id.clone()).collect();
+        let ids: Vec<String> = self
+            .observation
+            .sandboxes
+            .iter()
+            .map(|sandbox| sandbox.id.clone())
+            .collect();
         for id in &ids {
-            self.actions.push_back(Action::StopSandbox { id: id.clone() });
+            self.actions
+                .push_back(Action::StopSandbox { id: id.clone() });
         }
-        if ids.is_empty() { Doing::Nothing } else { Doing::StoppingSandboxes(ids) }
+        if ids.is_empty() {
+            Doing::Nothing
+        } else {
+            Doing::StoppingSandboxes(ids)
+        }
     }
 
     pub(super) fn sandbox_stopped(&mut self, id: &str) -> Result<(), InputError> {
-        if !self.observation.sandboxes.iter().any(|sandbox| sandbox.id == id) {
+        if !self
+            .observation
+            .sandboxes
+            .iter()
+            .any(|sandbox| sandbox.id == id)
+        {
             return Err(InputError::NoSuchSandbox(id.into()));
         }
         self.sandbox_down(id);
@@ -174,7 +242,9 @@ impl PodMachine {
 
     /// The stop of a sandbox, if the sync waits for it, is done.
     pub(super) fn sandbox_gone(&mut self, id: &str) {
-        let Some(run) = self.worker.run_mut() else { return };
+        let Some(run) = self.worker.run_mut() else {
+            return;
+        };
         if let Doing::StoppingSandboxes(ids) = &mut run.doing {
             ids.retain(|waiting| waiting != id);
             if ids.is_empty() {
@@ -191,8 +261,17 @@ impl PodMachine {
 
     /// Takes note of a sandbox's end; what ran in it is reported by itself or observed.
     fn sandbox_down(&mut self, id: &str) {
-        let newest = self.observation.sandboxes.first().is_some_and(|sandbox| sandbox.id == id);
-        for sandbox in self.observation.sandboxes.iter_mut().filter(|sandbox| sandbox.id == id) {
+        let newest = self
+            .observation
+            .sandboxes
+            .first()
+            .is_some_and(|sandbox| sandbox.id == id);
+        for sandbox in self
+            .observation
+            .sandboxes
+            .iter_mut()
+            .filter(|sandbox| sandbox.id == id)
+        {
             sandbox.state = SandboxState::NotReady;
             sandbox.ip = sandbox.ip.take().map(|_| String::new());
         }
@@ -204,16 +283,34 @@ impl PodMachine {
         }
     }
 
-    pub(super) fn hook_finished(&mut self, container: &str, hook: Hook, success: bool) -> Result<(), InputError> {
+    pub(super) fn hook_finished(
+        &mut self,
+        container: &str,
+        hook: Hook,
+        success: bool,
+    ) -> Result<(), InputError> {
         if hook == Hook::PostStart {
-            return self.post_start_finished(container, success).ok_or(InputError::NotAsked("that hook"));
+            return self
+                .post_start_finished(container, success)
+                .ok_or(InputError::NotAsked("that hook"));
         }
-        if !self.pod.spec.init_containers.iter().chain(&self.pod.spec.containers).any(|known| known.name == container) {
+        if !self
+            .pod
+            .spec
+            .init_containers
+            .iter()
+            .chain(&self.pod.spec.containers)
+            .any(|known| known.name == container)
+        {
             return Err(InputError::NoSuchContainer(container.into()));
         }
         let now = self.now;
         if let Some(Doing::Stopping(stops)) = self.worker.run_mut().map(|run| &mut run.doing) {
-            for stopping in stops.containers.iter_mut().filter(|stopping| stopping.name == container) {
+            for stopping in stops
+                .containers
+                .iter_mut()
+                .filter(|stopping| stopping.name == container)
+            {
                 stopping.stop.on_pre_stop_end(now);
             }
         }
@@ -230,8 +327,16 @@ impl PodMachine {
             record.state = ObservedState::Exited;
             record.exit_code = exit.exit_code;
             record.finished_at = Some(exit.finished_at.unwrap_or(now));
-            let fallback = if exit.exit_code == 0 { reason::COMPLETED } else { reason::ERROR };
-            record.reason = if exit.reason.is_empty() { fallback.into() } else { exit.reason };
+            let fallback = if exit.exit_code == 0 {
+                reason::COMPLETED
+            } else {
+                reason::ERROR
+            };
+            record.reason = if exit.reason.is_empty() {
+                fallback.into()
+            } else {
+                exit.reason
+            };
             record.message = exit.message;
         }
         match self.stopped(&exit.id) {

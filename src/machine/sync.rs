@@ -7,12 +7,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, start::Starting, stop::Stops,
+    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, start::Starting,
+    stop::Stops,
 };
 use crate::{
     api::{Pod, PodPhase},
-    lifecycle::{self, termination::{self, KillReason}},
-    time::after,
+    lifecycle::{
+        self, status,
+        termination::{self, KillReason},
+    },
+    time::{later, since},
 };
 
 /// What is remembered of when to look at the pod, and how far it is.
@@ -64,10 +68,22 @@ pub(super) enum RunFailure {
 pub(super) enum Step {
     MountVolumes,
     /// Stops everything, the sandboxes last.
-    KillPod { grace: Option<i64> },
-    Kill { id: String, name: String, reason: KillReason },
-    Remove { id: String, name: String, kill: bool },
-    CreateSandbox { attempt: u32 },
+    KillPod {
+        grace: Option<i64>,
+    },
+    Kill {
+        id: String,
+        name: String,
+        reason: KillReason,
+    },
+    Remove {
+        id: String,
+        name: String,
+        kill: bool,
+    },
+    CreateSandbox {
+        attempt: u32,
+    },
     Start(Starting),
 }
 
@@ -127,7 +143,9 @@ impl Worker {
     }
 
     pub(super) fn eviction(&self) -> Option<&Eviction> {
-        self.ending.as_ref().and_then(|ending| ending.eviction.as_ref())
+        self.ending
+            .as_ref()
+            .and_then(|ending| ending.eviction.as_ref())
     }
 
     /// Takes note of a look at the runtime.
@@ -146,7 +164,10 @@ impl Worker {
 
     /// Takes note of what the object says about the pod's end.
     pub(super) fn note_pod(&mut self, pod: &Pod) {
-        let over = matches!(pod.status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
+        let over = matches!(
+            pod.status.phase,
+            Some(PodPhase::Succeeded | PodPhase::Failed)
+        );
         let deleted = pod.metadata.deletion_timestamp.is_some();
         if deleted || (over && self.stage == Stage::Syncing) {
             self.end(pod, None);
@@ -156,7 +177,9 @@ impl Worker {
     /// Asks for the pod's end; the grace only ever shrinks.
     pub(super) fn end(&mut self, pod: &Pod, eviction: Option<Eviction>) {
         let ending = self.ending.get_or_insert_default();
-        let requested = eviction.as_ref().and_then(|eviction| eviction.grace_period_seconds);
+        let requested = eviction
+            .as_ref()
+            .and_then(|eviction| eviction.grace_period_seconds);
         let grace = termination::effective_grace_seconds(ending.grace.unwrap_or(0), pod, requested);
         ending.grace = Some(grace);
         if ending.eviction.is_none() {
@@ -177,7 +200,10 @@ impl Worker {
             };
         }
         let timer = self.timer?;
-        Some(Deadline { at: pacing.tick_at(timer.at), ..timer })
+        Some(Deadline {
+            at: pacing.tick_at(timer.at),
+            ..timer
+        })
     }
 }
 
@@ -191,7 +217,10 @@ impl Pacing {
         let since = at.as_nanosecond() - self.tick_origin.as_nanosecond();
         let late = since.rem_euclid(tick);
         let wait = if late == 0 { 0 } else { tick - late };
-        after(at, Duration::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX)))
+        later(
+            at,
+            Duration::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX)),
+        )
     }
 
     fn stretched(&self, wait: Duration) -> Duration {
@@ -216,10 +245,14 @@ impl PodMachine {
                 self.worker.timer = None;
                 self.worker.pending = true;
             }
-            if self.active_deadline().is_some_and(|deadline| deadline.at <= self.now) {
+            if self
+                .active_deadline()
+                .is_some_and(|deadline| deadline.at <= self.now)
+            {
                 self.worker.pending = true;
             }
-            if !self.worker.pending || !self.is_up_to_date() || self.worker.stage == Stage::Finished {
+            if !self.worker.pending || !self.is_up_to_date() || self.worker.stage == Stage::Finished
+            {
                 break;
             }
             self.worker.pending = false;
@@ -274,23 +307,49 @@ impl PodMachine {
                 steps.push_back(Step::Kill {
                     id: kill.id.into(),
                     name: kill.name.into(),
-                    reason: match kill.reason { lifecycle::plan::KillReason::LivenessProbe=>KillReason::LivenessProbe, lifecycle::plan::KillReason::StartupProbe=>KillReason::StartupProbe, lifecycle::plan::KillReason::SpecChanged=>KillReason::SpecChanged,lifecycle::plan::KillReason::Resized=>KillReason::Resized, _=>KillReason::Unknown},
+                    reason: kill.reason,
                 });
             }
             for reset in &plan.containers_to_reset {
-                steps.push_back(Step::Remove { id: reset.id.into(), name: reset.name.into(), kill: reset.kill });
+                steps.push_back(Step::Remove {
+                    id: reset.id.into(),
+                    name: reset.name.into(),
+                    kill: reset.kill,
+                });
             }
         }
         if plan.create_sandbox {
-            let init = |name: &str| self.pod.spec.init_containers.iter().any(|init| init.name == name);
-            let records = self.observation.containers.iter().filter(|record| init(&record.name));
+            let init = |name: &str| {
+                self.pod
+                    .spec
+                    .init_containers
+                    .iter()
+                    .any(|init| init.name == name)
+            };
+            let records = self
+                .observation
+                .containers
+                .iter()
+                .filter(|record| init(&record.name));
             for record in records {
-                steps.push_back(Step::Remove { id: record.id.clone(), name: record.name.clone(), kill: false });
+                steps.push_back(Step::Remove {
+                    id: record.id.clone(),
+                    name: record.name.clone(),
+                    kill: false,
+                });
             }
-            steps.push_back(Step::CreateSandbox { attempt: plan.attempt });
+            steps.push_back(Step::CreateSandbox {
+                attempt: plan.attempt,
+            });
         }
-        let ephemeral = plan.ephemeral_containers_to_start.iter().map(|container| &container.name);
-        let others = plan.init_containers_to_start.iter().chain(&plan.containers_to_start);
+        let ephemeral = plan
+            .ephemeral_containers_to_start
+            .iter()
+            .map(|container| &container.name);
+        let others = plan
+            .init_containers_to_start
+            .iter()
+            .chain(&plan.containers_to_start);
         let starts = ephemeral.chain(others.map(|container| &container.name));
         steps.extend(starts.map(|name| Step::Start(self.starting(name))));
         steps
@@ -314,11 +373,19 @@ impl PodMachine {
     fn next_stage(&mut self, stage: Stage) {
         self.worker.stage = stage;
         self.worker.stale = true;
-        self.worker.timer = Some(Deadline { at: self.now, reason: DeadlineReason::NextStage });
+        self.worker.timer = Some(Deadline {
+            at: self.now,
+            reason: DeadlineReason::NextStage,
+        });
     }
 
     fn begin(&mut self, steps: VecDeque<Step>) {
-        let run = Run { steps, doing: Doing::Nothing, acted: false, failure: None };
+        let run = Run {
+            steps,
+            doing: Doing::Nothing,
+            acted: false,
+            failure: None,
+        };
         self.worker.run = Some(run);
     }
 
@@ -326,7 +393,9 @@ impl PodMachine {
     fn advance_run(&mut self) {
         loop {
             self.advance_stops();
-            let Some(run) = &mut self.worker.run else { return };
+            let Some(run) = &mut self.worker.run else {
+                return;
+            };
             if !matches!(run.doing, Doing::Nothing) {
                 return;
             }
@@ -345,14 +414,26 @@ impl PodMachine {
             }
             Step::KillPod { grace } => self.stop_pod(grace),
             Step::Kill { id, name, reason } => self.stop_one(id, name, reason),
-            Step::Remove { id, name, kill: true } => {
-                let removal = Step::Remove { id: id.clone(), name: name.clone(), kill: false };
+            Step::Remove {
+                id,
+                name,
+                kill: true,
+            } => {
+                let removal = Step::Remove {
+                    id: id.clone(),
+                    name: name.clone(),
+                    kill: false,
+                };
                 if let Some(run) = &mut self.worker.run {
                     run.steps.push_front(removal);
                 }
                 self.stop_at_once(id, name)
             }
-            Step::Remove { id, name, kill: false } => {
+            Step::Remove {
+                id,
+                name,
+                kill: false,
+            } => {
                 self.remove_container(id, name);
                 Doing::Nothing
             }
@@ -369,11 +450,16 @@ impl PodMachine {
     }
 
     pub(super) fn remove_container(&mut self, id: String, name: String) {
-        self.observation.containers.retain(|container| container.id != id);
+        self.observation
+            .containers
+            .retain(|container| container.id != id);
         if let Some(run) = &mut self.worker.run {
             run.acted = true;
         }
-        self.actions.push_back(Action::RemoveContainer { container: name, id });
+        self.actions.push_back(Action::RemoveContainer {
+            container: name,
+            id,
+        });
     }
 
     /// Drops what is left to do of the sync that runs: something failed that the rest depends on.
@@ -384,16 +470,22 @@ impl PodMachine {
     }
 
     pub(super) fn fail_run(&mut self, failure: RunFailure) {
-        let Some(run) = &mut self.worker.run else { return };
+        let Some(run) = &mut self.worker.run else {
+            return;
+        };
         run.failure = Some(match (run.failure, failure) {
-            (Some(RunFailure::BackOff(one)), RunFailure::BackOff(other)) => RunFailure::BackOff(one.min(other)),
+            (Some(RunFailure::BackOff(one)), RunFailure::BackOff(other)) => {
+                RunFailure::BackOff(one.min(other))
+            }
             (Some(back_off @ RunFailure::BackOff(_)), RunFailure::Plain) => back_off,
             (_, failure) => failure,
         });
     }
 
     fn end_run(&mut self) {
-        let Some(run) = self.worker.run.take() else { return };
+        let Some(run) = self.worker.run.take() else {
+            return;
+        };
         self.worker.stale = true;
         if self.worker.stage == Stage::Terminating {
             return self.end_terminating();
@@ -402,11 +494,14 @@ impl PodMachine {
         let (wait, reason) = match run.failure {
             None => (pacing.resync, DeadlineReason::Resync),
             Some(RunFailure::Plain) => (pacing.retry, DeadlineReason::Retry),
-            Some(RunFailure::BackOff(until)) => {
-                (crate::time::since(until, self.now).min(pacing.resync), DeadlineReason::BackOff)
-            }
+            Some(RunFailure::BackOff(until)) => (
+                since(until, self.now)
+                    .unwrap_or_default()
+                    .min(pacing.resync),
+                DeadlineReason::BackOff,
+            ),
         };
-        let at = after(self.now, pacing.stretched(wait));
+        let at = later(self.now, pacing.stretched(wait));
         self.worker.timer = Some(Deadline { at, reason });
         if !pacing.wait_for_observation {
             self.worker.pending |= run.acted;
@@ -430,9 +525,10 @@ impl PodMachine {
         }
         for record in core::mem::take(&mut self.observation.containers) {
             let (container, id) = (record.name, record.id);
-            self.actions.push_back(Action::RemoveContainer { container, id });
+            self.actions
+                .push_back(Action::RemoveContainer { container, id });
         }
-        let can_be_deleted = lifecycle::can_be_deleted(&self.pod, true);
+        let can_be_deleted = status::can_be_deleted(&self.pod, true);
         if can_be_deleted && !self.worker.removed && !self.worker.deletion_asked {
             self.worker.deletion_asked = true;
             self.actions.push_back(Action::DeletePod);

@@ -8,7 +8,10 @@ use alloc::{
 
 use super::{Sim, node::Happening, timeline::Event};
 use crate::{
-    admission::{self, delete::{self, Deletion}},
+    admission::{
+        self,
+        delete::{self, Deletion},
+    },
     api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodStatus, Time},
     field::FieldErrors,
     lifecycle::reason,
@@ -28,7 +31,7 @@ impl Sim {
         admission::conversion::normalize(&mut pod);
         admission::prepare::create(self.now, &mut pod);
         let latency = self.setup.node.api_latency;
-        self.now = crate::time::after(self.now, latency);
+        self.now = crate::time::later(self.now, latency);
         self.store(pod);
         self.later(latency, Happening::Schedule);
         let relist = self.setup.node.relist_phase;
@@ -54,8 +57,18 @@ impl Sim {
         let mut pod = Pod::clone(stored);
         if pod.spec.node_name.is_empty() {
             let fits = self.fits(&pod);
-            let (status, reason) = if fits { (ConditionStatus::True, "") } else { (ConditionStatus::False, reason::UNSCHEDULABLE) };
-            set_condition(&mut pod.status, self.now, PodConditionType::POD_SCHEDULED, status, reason);
+            let (status, reason) = if fits {
+                (ConditionStatus::True, "")
+            } else {
+                (ConditionStatus::False, reason::UNSCHEDULABLE)
+            };
+            set_condition(
+                &mut pod.status,
+                self.now,
+                PodConditionType::POD_SCHEDULED,
+                status,
+                reason,
+            );
             if fits {
                 pod.spec.node_name = self.setup.node.name.clone();
             }
@@ -80,11 +93,7 @@ impl Sim {
         };
         let pairs = pod.spec.node_selector.iter();
         let mut pairs = pairs.map(|(key, value)| node.metadata.labels.get(key) == Some(value));
-        let required = pod.spec.affinity.as_ref();
-        let required = required.and_then(|affinity| affinity.node_affinity.as_ref());
-        let required = required.and_then(|node| node.required_during_scheduling_ignored_during_execution.as_ref());
         pairs.all(|equal| equal)
-            
     }
 
     pub(super) fn bound(&mut self) {
@@ -138,7 +147,9 @@ impl Sim {
         let mut pod = Pod::clone(stored);
         let deletion = delete::before_delete(self.now, &mut pod, grace_period_seconds);
         let waits = match deletion {
-            Deletion::Graceful { grace_period_seconds } => {
+            Deletion::Graceful {
+                grace_period_seconds,
+            } => {
                 self.store(pod.clone());
                 // A pod that has ended on its node is removed by its kubelet.
                 let by_kubelet = !pod.spec.node_name.is_empty() && is_over(&pod.status);
@@ -175,12 +186,23 @@ impl Sim {
     pub fn disrupt(&mut self, reason: &str) {
         let now = self.now;
         self.update_status(|status| {
-            set_condition(status, now, PodConditionType::DISRUPTION_TARGET, ConditionStatus::True, reason);
+            set_condition(
+                status,
+                now,
+                PodConditionType::DISRUPTION_TARGET,
+                ConditionStatus::True,
+                reason,
+            );
         });
     }
 
     pub(super) fn remove(&mut self) {
-        let Some(last) = self.stored.take_if(|stored| stored.metadata.finalizers.is_empty()) else { return };
+        let Some(last) = self
+            .stored
+            .take_if(|stored| stored.metadata.finalizers.is_empty())
+        else {
+            return;
+        };
         self.timeline.push(self.now, Event::Deleted);
         let latency = self.setup.node.api_latency;
         self.later(latency, Happening::Gone { last });
@@ -220,7 +242,11 @@ fn set_condition(
         message: String::new(),
         ..PodCondition::default()
     };
-    match status.conditions.iter_mut().find(|existing| existing.type_ == condition.type_) {
+    match status
+        .conditions
+        .iter_mut()
+        .find(|existing| existing.type_ == condition.type_)
+    {
         Some(existing) => *existing = condition,
         None => status.conditions.push(condition),
     }

@@ -32,6 +32,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
+use self::{node::Happening, runtime::Runtime};
 pub use self::{
     script::{
         Behaviour, HookScript, ImageScript, OnStop, ParseScriptError, ProbeScript, PullFailure,
@@ -39,12 +40,11 @@ pub use self::{
     },
     timeline::{Entry, Event, Instance, Timeline},
 };
-use self::{node::Happening, runtime::Runtime};
 use crate::{
     api::Pod,
     field::FieldErrors,
     machine::{Config, Pacing, PodMachine},
-    time::after,
+    time::later,
 };
 
 /// What a simulation starts from.
@@ -85,10 +85,16 @@ pub struct Node {
 
 impl Default for Node {
     fn default() -> Self {
-        let labels = [("kubernetes.io/hostname", "node-1"), ("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")];
+        let labels = [
+            ("kubernetes.io/hostname", "node-1"),
+            ("kubernetes.io/os", "linux"),
+            ("kubernetes.io/arch", "amd64"),
+        ];
         Self {
             name: "node-1".to_owned(),
-            labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+            labels: labels
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
             pod_address: [10, 244, 0, 2],
             config: BTreeMap::new(),
             relist: Duration::from_secs(1),
@@ -106,9 +112,14 @@ impl Default for Setup {
         let node = Node::default();
         let mut config = Config::default();
         config.pacing = Pacing::kubelet(1250);
-        config.pacing.tick_origin = after(start, node.relist_phase);
+        config.pacing.tick_origin = later(start, node.relist_phase);
         config.host_ips = [core::net::Ipv4Addr::new(192, 0, 2, 1).into()].into();
-        Self { script: Script::default(), node, config, start }
+        Self {
+            script: Script::default(),
+            node,
+            config,
+            start,
+        }
     }
 }
 
@@ -190,7 +201,7 @@ impl Sim {
 
     /// Lets everything happen that happens within that time.
     pub fn run_for(&mut self, time: Duration) {
-        self.run_until(after(self.now, time));
+        self.run_until(later(self.now, time));
     }
 
     /// Adds a config map or secret with those keys to the pod's namespace.
@@ -202,7 +213,11 @@ impl Sim {
 
     fn next_at(&self) -> Option<Timestamp> {
         let queued = self.queue.keys().next().map(|(at, _)| *at);
-        let deadline = self.machine.as_ref().and_then(PodMachine::poll_timeout).map(|deadline| deadline.at);
+        let deadline = self
+            .machine
+            .as_ref()
+            .and_then(PodMachine::poll_timeout)
+            .map(|deadline| deadline.at);
         match (queued, deadline) {
             (Some(queued), Some(deadline)) => Some(queued.min(deadline)),
             (queued, deadline) => queued.or(deadline),
@@ -210,7 +225,10 @@ impl Sim {
     }
 
     fn step(&mut self) {
-        let next = self.queue.first_entry().filter(|entry| entry.key().0 <= self.now);
+        let next = self
+            .queue
+            .first_entry()
+            .filter(|entry| entry.key().0 <= self.now);
         match next.map(|entry| entry.remove()) {
             Some(happening) => self.happen(happening),
             None => {
@@ -224,6 +242,7 @@ impl Sim {
 
     fn later(&mut self, delay: Duration, happening: Happening) {
         self.queued += 1;
-        self.queue.insert((after(self.now, delay), self.queued), happening);
+        self.queue
+            .insert((later(self.now, delay), self.queued), happening);
     }
 }

@@ -21,17 +21,44 @@ pub(super) enum Happening {
     Schedule,
     Bound,
     Told,
-    Gone { last: Arc<Pod> },
+    Gone {
+        last: Arc<Pod>,
+    },
     Relist,
     Report(Box<Input>),
-    SandboxUp { attempt: u32 },
-    SandboxDown { id: String },
-    SandboxDies { id: String },
-    PullEnds { container: String, image: String },
-    Created { container: String, instance: Instance, restart_count: i32, works: bool },
-    Started { container: String, id: String },
-    Ends { id: String, how: End },
-    HookEnds { container: String, id: String, hook: Hook, success: bool },
+    SandboxUp {
+        attempt: u32,
+    },
+    SandboxDown {
+        id: String,
+    },
+    SandboxDies {
+        id: String,
+    },
+    PullEnds {
+        container: String,
+        image: String,
+    },
+    Created {
+        container: String,
+        instance: Instance,
+        restart_count: i32,
+        works: bool,
+    },
+    Started {
+        container: String,
+        id: String,
+    },
+    Ends {
+        id: String,
+        how: End,
+    },
+    HookEnds {
+        container: String,
+        id: String,
+        hook: Hook,
+        success: bool,
+    },
     Published(Box<PodStatus>),
     DeleteObject,
 }
@@ -48,7 +75,11 @@ impl Sim {
             }
             Happening::Relist => {
                 self.observe();
-                if !self.machine.as_ref().is_some_and(crate::machine::PodMachine::is_over) {
+                if !self
+                    .machine
+                    .as_ref()
+                    .is_some_and(crate::machine::PodMachine::is_over)
+                {
                     self.later(self.setup.node.relist, Happening::Relist);
                 }
             }
@@ -57,12 +88,22 @@ impl Sim {
             Happening::SandboxDown { id } => self.sandbox_down(id),
             Happening::SandboxDies { id } => self.sandbox_dies(&id),
             Happening::PullEnds { container, image } => self.pull_ends(container, image),
-            Happening::Created { container, instance, restart_count, works } => {
+            Happening::Created {
+                container,
+                instance,
+                restart_count,
+                works,
+            } => {
                 self.created(container, instance, restart_count, works);
             }
             Happening::Started { container, id } => self.started(container, id),
             Happening::Ends { id, how } => self.ends(&id, how),
-            Happening::HookEnds { container, id, hook, success } => {
+            Happening::HookEnds {
+                container,
+                id,
+                hook,
+                success,
+            } => {
                 self.hook_ends(container, &id, hook, success);
             }
             Happening::Published(status) => self.publish(*status),
@@ -72,7 +113,11 @@ impl Sim {
 
     /// Does what the machine asks for until it asks for no more.
     pub(super) fn pump(&mut self) {
-        while let Some(action) = self.machine.as_mut().and_then(|machine| machine.poll_action()) {
+        while let Some(action) = self
+            .machine
+            .as_mut()
+            .and_then(|machine| machine.poll_action())
+        {
             self.perform(action);
         }
     }
@@ -111,7 +156,8 @@ impl Sim {
             }
             Action::CreateSandbox { attempt } => {
                 let takes = setup.script.sandbox.create;
-                self.timeline.push(self.now, Event::SandboxRequested { attempt });
+                self.timeline
+                    .push(self.now, Event::SandboxRequested { attempt });
                 self.later(takes, Happening::SandboxUp { attempt });
             }
             Action::StopSandbox { id } => {
@@ -119,33 +165,80 @@ impl Sim {
                 self.later(takes, Happening::SandboxDown { id });
             }
             Action::InspectImage { container, .. } => {
-                let image = self.spec(&container).map(|spec| spec.image).unwrap_or_default();
+                let image = self
+                    .spec(&container)
+                    .map(|spec| spec.image)
+                    .unwrap_or_default();
                 let present = self.runtime.has_image(&self.setup.script, &image);
-                let presence = if present { ImagePresence::Present } else { ImagePresence::Absent };
-                self.report(Input::ImageInspected { container, presence });
+                let presence = if present {
+                    ImagePresence::Present
+                } else {
+                    ImagePresence::Absent
+                };
+                self.report(Input::ImageInspected {
+                    container,
+                    presence,
+                });
             }
             Action::PullImage { container, .. } => {
-                let image = self.spec(&container).map(|spec| spec.image).unwrap_or_default();
-                let takes = self.setup.script.images.get(&image).map_or(Duration::ZERO, |image| image.pull);
-                self.timeline.push(self.now, Event::PullStarted { image: image.clone() });
+                let image = self
+                    .spec(&container)
+                    .map(|spec| spec.image)
+                    .unwrap_or_default();
+                let takes = self
+                    .setup
+                    .script
+                    .images
+                    .get(&image)
+                    .map_or(Duration::ZERO, |image| image.pull);
+                self.timeline.push(
+                    self.now,
+                    Event::PullStarted {
+                        image: image.clone(),
+                    },
+                );
                 self.later(takes, Happening::PullEnds { container, image });
             }
-            Action::CreateContainer { container, restart_count } => {
+            Action::CreateContainer {
+                container,
+                restart_count,
+            } => {
                 self.create_container(container, restart_count);
             }
             Action::StartContainer { container, id } => {
-                let takes = self.runtime.find(&id).map_or(Duration::ZERO, |record| record.behaviour.start);
+                let takes = self
+                    .runtime
+                    .find(&id)
+                    .map_or(Duration::ZERO, |record| record.behaviour.start);
                 self.later(takes, Happening::Started { container, id });
             }
-            Action::RunHook { container, id, hook } => self.run_hook(container, id, hook),
+            Action::RunHook {
+                container,
+                id,
+                hook,
+            } => self.run_hook(container, id, hook),
             Action::StopContainer { id, grace, .. } => self.stop_container(id, grace),
             Action::RemoveContainer { id, .. } => {
-                if let Some(at) = self.runtime.containers.iter().position(|record| record.observed.id == id) {
+                if let Some(at) = self
+                    .runtime
+                    .containers
+                    .iter()
+                    .position(|record| record.observed.id == id)
+                {
                     let record = self.runtime.containers.remove(at);
-                    self.timeline.push(self.now, Event::ContainerRemoved { container: record.instance });
+                    self.timeline.push(
+                        self.now,
+                        Event::ContainerRemoved {
+                            container: record.instance,
+                        },
+                    );
                 }
             }
-            Action::RunProbe { container, id, probe } => self.run_probe(container, &id, probe),
+            Action::RunProbe {
+                container,
+                id,
+                probe,
+            } => self.run_probe(container, &id, probe),
             Action::Observe => self.observe(),
             Action::PublishStatus { status } => {
                 let takes = setup.node.api_latency;
@@ -161,10 +254,18 @@ impl Sim {
     /// Mounts the volumes once everything that they show is there.
     pub(super) fn mount_volumes(&mut self) {
         let known = &self.setup.node.config;
-        let missing = |name: &str, optional: Option<bool>| optional != Some(true) && !known.contains_key(name);
-        let volumes = self.machine.iter().flat_map(|machine| &machine.pod().spec.volumes);
+        let missing = |name: &str, optional: Option<bool>| {
+            optional != Some(true) && !known.contains_key(name)
+        };
+        let volumes = self
+            .machine
+            .iter()
+            .flat_map(|machine| &machine.pod().spec.volumes);
         let mut volumes = volumes.map(|volume| {
-            let map = volume.config_map.as_ref().is_some_and(|map| missing(&map.name, map.optional));
+            let map = volume
+                .config_map
+                .as_ref()
+                .is_some_and(|map| missing(&map.name, map.optional));
             let secret = volume.secret.as_ref();
             map || secret.is_some_and(|secret| missing(&secret.secret_name, secret.optional))
         });
@@ -177,17 +278,29 @@ impl Sim {
     fn sandbox_up(&mut self, attempt: u32) {
         if !self.runtime.try_sandbox(&self.setup.script) {
             self.timeline.push(self.now, Event::SandboxFailed);
-            return self.report(Input::SandboxFailed { message: "the script says so".into() });
+            return self.report(Input::SandboxFailed {
+                message: "the script says so".into(),
+            });
         }
-        let host_network = self.machine.as_ref().is_some_and(|machine| machine.pod().spec.host_network);
+        let host_network = self
+            .machine
+            .as_ref()
+            .is_some_and(|machine| machine.pod().spec.host_network);
         let [a, b, c, d] = self.setup.node.pod_address;
         let number = u32::from_be_bytes([a, b, c, d]).saturating_add(attempt);
         let address = format!("{}", core::net::Ipv4Addr::from(number));
         let first = self.runtime.sandboxes.is_empty();
-        let sandbox = self.runtime.add_sandbox(self.now, attempt, host_network, &address);
+        let sandbox = self
+            .runtime
+            .add_sandbox(self.now, attempt, host_network, &address);
         self.timeline.push(self.now, Event::SandboxReady);
         if let Some(dies) = self.setup.script.sandbox.dies_after.filter(|_| first) {
-            self.later(dies, Happening::SandboxDies { id: sandbox.id.clone() });
+            self.later(
+                dies,
+                Happening::SandboxDies {
+                    id: sandbox.id.clone(),
+                },
+            );
         }
         self.report(Input::SandboxCreated(sandbox));
     }
@@ -214,15 +327,28 @@ impl Sim {
     fn end_with_sandbox(&mut self, id: &str) {
         for (container, code) in self.runtime.stop_sandbox(self.now, id) {
             let reason = crate::lifecycle::reason::ERROR.into();
-            self.timeline.push(self.now, Event::ContainerExited { container, code, reason });
+            self.timeline.push(
+                self.now,
+                Event::ContainerExited {
+                    container,
+                    code,
+                    reason,
+                },
+            );
         }
     }
 
     fn pull_ends(&mut self, container: String, image: String) {
         let success = self.runtime.pull(&self.setup.script, &image);
-        let failure = self.setup.script.images.get(&image).map(|image| image.failure);
+        let failure = self
+            .setup
+            .script
+            .images
+            .get(&image)
+            .map(|image| image.failure);
         let message = format!("the script says so of {image}");
-        self.timeline.push(self.now, Event::PullFinished { image, success });
+        self.timeline
+            .push(self.now, Event::PullFinished { image, success });
         let result = match failure {
             _ if success => Ok(()),
             Some(PullFailure::RegistryUnavailable) => Err(PullError::RegistryUnavailable(message)),
@@ -235,7 +361,9 @@ impl Sim {
     }
 
     fn create_container(&mut self, container: String, restart_count: i32) {
-        let Some(spec) = self.spec(&container) else { return };
+        let Some(spec) = self.spec(&container) else {
+            return;
+        };
         if let Some(missing) = self.missing_configuration(&spec) {
             let error = ContainerError::Config(missing);
             return self.report(Input::ContainerFailed { container, error });
@@ -243,20 +371,44 @@ impl Sim {
         let (instance, behaviour) = self.runtime.next_instance(&self.setup.script, &container);
         let works = behaviour.failure != Some(StartFailure::Create);
         let takes = behaviour.create;
-        self.later(takes, Happening::Created { container, instance, restart_count, works });
+        self.later(
+            takes,
+            Happening::Created {
+                container,
+                instance,
+                restart_count,
+                works,
+            },
+        );
     }
 
     fn created(&mut self, container: String, instance: Instance, restart_count: i32, works: bool) {
-        let created = Event::ContainerCreated { container: instance.clone(), success: works };
+        let created = Event::ContainerCreated {
+            container: instance.clone(),
+            success: works,
+        };
         self.timeline.push(self.now, created);
-        let Some(spec) = self.spec(&container) else { return };
+        let Some(spec) = self.spec(&container) else {
+            return;
+        };
         if !works {
             let error = ContainerError::Create("the script says so".into());
             return self.report(Input::ContainerFailed { container, error });
         }
-        let entries = self.setup.script.containers.get(&container).map_or(&[][..], Vec::as_slice);
-        let behaviour = entries.get(instance.number - 1).or(entries.last()).cloned().unwrap_or_default();
-        let id = self.runtime.add_container(self.now, &spec, instance, behaviour, restart_count);
+        let entries = self
+            .setup
+            .script
+            .containers
+            .get(&container)
+            .map_or(&[][..], Vec::as_slice);
+        let behaviour = entries
+            .get(instance.number - 1)
+            .or(entries.last())
+            .cloned()
+            .unwrap_or_default();
+        let id = self
+            .runtime
+            .add_container(self.now, &spec, instance, behaviour, restart_count);
         self.report(Input::ContainerCreated { container, id });
     }
 
@@ -265,55 +417,107 @@ impl Sim {
         let known = &self.setup.node.config;
         let missing = |name: &str, key: Option<&str>, optional: Option<bool>| {
             let keys = known.get(name);
-            let found = keys.is_some_and(|keys| key.is_none_or(|key| keys.iter().any(|known| known == key)));
+            let found = keys
+                .is_some_and(|keys| key.is_none_or(|key| keys.iter().any(|known| known == key)));
             (!found && optional != Some(true)).then(|| format!("{name:?} is missing"))
         };
         let from = spec.env_from.iter().find_map(|from| {
-            let map = from.config_map_ref.as_ref().and_then(|map| missing(&map.name, None, map.optional));
-            map.or_else(|| from.secret_ref.as_ref().and_then(|secret| missing(&secret.name, None, secret.optional)))
+            let map = from
+                .config_map_ref
+                .as_ref()
+                .and_then(|map| missing(&map.name, None, map.optional));
+            map.or_else(|| {
+                from.secret_ref
+                    .as_ref()
+                    .and_then(|secret| missing(&secret.name, None, secret.optional))
+            })
         });
         let values = || {
-            spec.env.iter().filter_map(|env| env.value_from.as_ref()).find_map(|source| {
-                let map = source.config_map_key_ref.as_ref();
-                let map = map.and_then(|map| missing(&map.name, Some(&map.key), map.optional));
-                let secret = source.secret_key_ref.as_ref();
-                map.or_else(|| secret.and_then(|secret| missing(&secret.name, Some(&secret.key), secret.optional)))
-            })
+            spec.env
+                .iter()
+                .filter_map(|env| env.value_from.as_ref())
+                .find_map(|source| {
+                    let map = source.config_map_key_ref.as_ref();
+                    let map = map.and_then(|map| missing(&map.name, Some(&map.key), map.optional));
+                    let secret = source.secret_key_ref.as_ref();
+                    map.or_else(|| {
+                        secret.and_then(|secret| {
+                            missing(&secret.name, Some(&secret.key), secret.optional)
+                        })
+                    })
+                })
         };
         from.or_else(values).or_else(|| self.runs_as_root(spec))
     }
 
     /// Images of a simulation run as root unless told otherwise.
     fn runs_as_root(&self, spec: &Container) -> Option<String> {
-        let pod = self.machine.as_ref()?.pod().spec.security_context.as_deref();
+        let pod = self
+            .machine
+            .as_ref()?
+            .pod()
+            .spec
+            .security_context
+            .as_deref();
         let own = spec.security_context.as_deref();
-        let non_root = own.and_then(|own| own.run_as_non_root).or(pod.and_then(|pod| pod.run_as_non_root));
-        let user = own.and_then(|own| own.run_as_user).or(pod.and_then(|pod| pod.run_as_user));
+        let non_root = own
+            .and_then(|own| own.run_as_non_root)
+            .or(pod.and_then(|pod| pod.run_as_non_root));
+        let user = own
+            .and_then(|own| own.run_as_user)
+            .or(pod.and_then(|pod| pod.run_as_user));
         (non_root == Some(true) && user.unwrap_or(0) == 0).then(|| "the image runs as root".into())
     }
 
     fn started(&mut self, container: String, id: String) {
         let now = self.now;
-        let Some(record) = self.runtime.find(&id) else { return };
+        let Some(record) = self.runtime.find(&id) else {
+            return;
+        };
         let success = record.start(now);
         let instance = record.instance.clone();
         let run = record.behaviour.run;
-        self.timeline.push(now, Event::ContainerStarted { container: instance, success });
+        self.timeline.push(
+            now,
+            Event::ContainerStarted {
+                container: instance,
+                success,
+            },
+        );
         if !success {
-            let error = ContainerError::Start { message: "the script says so".into(), exit_code: 128 };
+            let error = ContainerError::Start {
+                message: "the script says so".into(),
+                exit_code: 128,
+            };
             return self.report(Input::ContainerFailed { container, error });
         }
         if let Some(run) = run {
-            self.later(run, Happening::Ends { id: id.clone(), how: End::Voluntary });
+            self.later(
+                run,
+                Happening::Ends {
+                    id: id.clone(),
+                    how: End::Voluntary,
+                },
+            );
         }
         self.report(Input::ContainerStarted { container, id });
     }
 
     fn stop_container(&mut self, id: String, grace: Duration) {
-        let Some(record) = self.runtime.find(&id) else { return };
+        let Some(record) = self.runtime.find(&id) else {
+            return;
+        };
         let instance = record.instance.clone();
-        self.timeline.push(self.now, Event::ContainerStopping { container: instance, grace });
-        let Some(record) = self.runtime.find(&id) else { return };
+        self.timeline.push(
+            self.now,
+            Event::ContainerStopping {
+                container: instance,
+                grace,
+            },
+        );
+        let Some(record) = self.runtime.find(&id) else {
+            return;
+        };
         if record.observed.state == ObservedState::Running {
             let (takes, how) = record.stop(grace);
             self.stopping.push(id.clone());
@@ -325,7 +529,9 @@ impl Sim {
     }
 
     fn ends(&mut self, id: &str, how: End) {
-        let Some((container, exit)) = self.runtime.exit(self.now, id, how) else { return };
+        let Some((container, exit)) = self.runtime.exit(self.now, id, how) else {
+            return;
+        };
         let event = Event::ContainerExited {
             container: container.clone(),
             code: exit.exit_code,
@@ -338,28 +544,70 @@ impl Sim {
             self.stopping.remove(at);
         }
         if asked.is_some() || !self.setup.config.pacing.wait_for_observation {
-            self.report(Input::ContainerExited(Exit { finished_at: exit.finished_at, ..exit }));
+            self.report(Input::ContainerExited(Exit {
+                finished_at: exit.finished_at,
+                ..exit
+            }));
         }
     }
 
     fn run_hook(&mut self, container: String, id: String, hook: Hook) {
-        let script = self.setup.script.hooks.get(&(container.clone(), hook)).copied().unwrap_or_default();
-        let Some(record) = self.runtime.find(&id) else { return };
+        let script = self
+            .setup
+            .script
+            .hooks
+            .get(&(container.clone(), hook))
+            .copied()
+            .unwrap_or_default();
+        let Some(record) = self.runtime.find(&id) else {
+            return;
+        };
         let instance = record.instance.clone();
-        self.timeline.push(self.now, Event::HookStarted { container: instance, hook });
+        self.timeline.push(
+            self.now,
+            Event::HookStarted {
+                container: instance,
+                hook,
+            },
+        );
         self.hooks.push((id.clone(), hook));
         let success = !script.fails;
-        self.later(script.takes, Happening::HookEnds { container, id, hook, success });
+        self.later(
+            script.takes,
+            Happening::HookEnds {
+                container,
+                id,
+                hook,
+                success,
+            },
+        );
     }
 
     fn hook_ends(&mut self, container: String, id: &str, hook: Hook, success: bool) {
-        let Some(at) = self.hooks.iter().position(|(of, which)| of == id && *which == hook) else { return };
+        let Some(at) = self
+            .hooks
+            .iter()
+            .position(|(of, which)| of == id && *which == hook)
+        else {
+            return;
+        };
         self.hooks.remove(at);
         if let Some(record) = self.runtime.find(id) {
             let instance = record.instance.clone();
-            self.timeline.push(self.now, Event::HookFinished { container: instance, hook, success });
+            self.timeline.push(
+                self.now,
+                Event::HookFinished {
+                    container: instance,
+                    hook,
+                    success,
+                },
+            );
         }
-        self.report(Input::HookFinished { container, hook, success });
+        self.report(Input::HookFinished {
+            container,
+            hook,
+            success,
+        });
     }
 
     /// An exec hook fails when its container ends; a sleep goes on.
@@ -379,13 +627,27 @@ impl Sim {
 
     fn run_probe(&mut self, container: String, id: &str, kind: probe::Kind) {
         let spec = self.spec(&container);
-        let timeout = spec.as_ref().and_then(|spec| kind.of(spec)).map_or(1, |probe| probe.timeout_seconds);
+        let timeout = spec
+            .as_ref()
+            .and_then(|spec| kind.of(spec))
+            .map_or(1, |probe| probe.timeout_seconds);
         let timeout = Duration::from_secs(timeout.max(1).unsigned_abs().into());
-        let script = self.setup.script.probes.get(&(container.clone(), kind)).cloned().unwrap_or_default();
+        let script = self
+            .setup
+            .script
+            .probes
+            .get(&(container.clone(), kind))
+            .cloned()
+            .unwrap_or_default();
         let now = self.now;
-        let Some(record) = self.runtime.find(id) else { return };
+        let Some(record) = self.runtime.find(id) else {
+            return;
+        };
         let running = record.observed.state == ObservedState::Running;
-        let age = record.observed.started_at.and_then(|started| now.duration_since(started).try_into().ok());
+        let age = record
+            .observed
+            .started_at
+            .and_then(|started| now.duration_since(started).try_into().ok());
         let (takes, success) = script.outcome(age.unwrap_or_default());
         let success = success && takes <= timeout;
         let answer = match (running, success) {
@@ -397,18 +659,32 @@ impl Sim {
             let instance = record.instance.clone();
             self.note_probe(instance, kind, success);
         }
-        let report = Input::ProbeFinished { container, probe: kind, answer };
+        let report = Input::ProbeFinished {
+            container,
+            probe: kind,
+            answer,
+        };
         self.later(takes.min(timeout), Happening::Report(Box::new(report)));
     }
 
     /// Writes down a probe's first result and every change of it.
     fn note_probe(&mut self, container: Instance, probe: probe::Kind, success: bool) {
-        let known = self.probed.iter_mut().find(|(of, kind, _)| *of == container && *kind == probe);
+        let known = self
+            .probed
+            .iter_mut()
+            .find(|(of, kind, _)| *of == container && *kind == probe);
         match known {
             Some((_, _, before)) if *before == success => return,
             Some((_, _, before)) => *before = success,
             None => self.probed.push((container.clone(), probe, success)),
         }
-        self.timeline.push(self.now, Event::Probed { container, probe, success });
+        self.timeline.push(
+            self.now,
+            Event::Probed {
+                container,
+                probe,
+                success,
+            },
+        );
     }
 }

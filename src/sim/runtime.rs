@@ -18,7 +18,8 @@ use super::{
 use crate::{
     api::{Container, TerminationMessagePolicy},
     lifecycle::{
-        Observation, ObservedContainer, ObservedState, Sandbox, SandboxState, observation::NetworkMode, reason,
+        Observation, ObservedContainer, ObservedState, Sandbox, SandboxState,
+        observation::NetworkMode, reason,
     },
     machine::Exit,
 };
@@ -48,7 +49,11 @@ impl Runtime {
         let made = self.made.entry(name.to_owned()).or_insert(0);
         *made += 1;
         let entries = script.containers.get(name).map_or(&[][..], Vec::as_slice);
-        let behaviour = entries.get(*made - 1).or(entries.last()).cloned().unwrap_or_default();
+        let behaviour = entries
+            .get(*made - 1)
+            .or(entries.last())
+            .cloned()
+            .unwrap_or_default();
         (Instance::new(name, *made), behaviour)
     }
 
@@ -58,9 +63,19 @@ impl Runtime {
         self.sandboxes_asked > script.sandbox.failures
     }
 
-    pub(super) fn add_sandbox(&mut self, now: Timestamp, attempt: u32, host_network: bool, address: &str) -> Sandbox {
+    pub(super) fn add_sandbox(
+        &mut self,
+        now: Timestamp,
+        attempt: u32,
+        host_network: bool,
+        address: &str,
+    ) -> Sandbox {
         let number = self.sandboxes.len() + 1;
-        let ip = if host_network { String::new() } else { address.to_owned() };
+        let ip = if host_network {
+            String::new()
+        } else {
+            address.to_owned()
+        };
         let sandbox = Sandbox {
             id: format!("sandbox-{number}"),
             state: SandboxState::Ready,
@@ -68,7 +83,11 @@ impl Runtime {
             attempt,
             ip: Some(ip),
             additional_ips: Vec::new(),
-            network_mode: if host_network { NetworkMode::Node } else { NetworkMode::Pod },
+            network_mode: if host_network {
+                NetworkMode::Node
+            } else {
+                NetworkMode::Pod
+            },
         };
         self.sandboxes.insert(0, sandbox.clone());
         sandbox
@@ -95,14 +114,29 @@ impl Runtime {
             restart_count,
             ..ObservedContainer::default()
         };
-        let sandbox = self.sandboxes.first().map(|sandbox| sandbox.id.clone()).unwrap_or_default();
+        let sandbox = self
+            .sandboxes
+            .first()
+            .map(|sandbox| sandbox.id.clone())
+            .unwrap_or_default();
         let logs_on_error = policy == Some(&TerminationMessagePolicy::FallbackToLogsOnError);
-        self.containers.insert(0, Record { instance, observed, behaviour, sandbox, logs_on_error });
+        self.containers.insert(
+            0,
+            Record {
+                instance,
+                observed,
+                behaviour,
+                sandbox,
+                logs_on_error,
+            },
+        );
         id
     }
 
     pub(super) fn find(&mut self, id: &str) -> Option<&mut Record> {
-        self.containers.iter_mut().find(|record| record.observed.id == id)
+        self.containers
+            .iter_mut()
+            .find(|record| record.observed.id == id)
     }
 
     /// Whether an image is on the node.
@@ -142,7 +176,11 @@ impl Runtime {
             sandbox.ip = Some(String::new());
         }
         let mut ended = Vec::new();
-        for record in self.containers.iter_mut().filter(|record| record.sandbox == id) {
+        for record in self
+            .containers
+            .iter_mut()
+            .filter(|record| record.sandbox == id)
+        {
             if record.observed.state == ObservedState::Running {
                 record.end(now, End::Killed);
                 ended.push((record.instance.clone(), record.observed.exit_code));

@@ -92,7 +92,10 @@ impl Default for Behaviour {
             reason: String::new(),
             message: String::new(),
             log: String::new(),
-            on_stop: OnStop::Exit { after: Duration::ZERO, code: 143 },
+            on_stop: OnStop::Exit {
+                after: Duration::ZERO,
+                code: 143,
+            },
             create: Duration::from_millis(20),
             start: Duration::from_millis(30),
             failure: None,
@@ -163,7 +166,11 @@ pub struct SandboxScript {
 
 impl Default for SandboxScript {
     fn default() -> Self {
-        Self { create: Duration::from_millis(200), failures: 0, dies_after: None }
+        Self {
+            create: Duration::from_millis(200),
+            failures: 0,
+            dies_after: None,
+        }
     }
 }
 
@@ -176,7 +183,10 @@ pub struct ParseScriptError {
 }
 
 fn unreadable(word: &str, why: &'static str) -> ParseScriptError {
-    ParseScriptError { word: word.to_owned(), why }
+    ParseScriptError {
+        word: word.to_owned(),
+        why,
+    }
 }
 
 /// Reads a duration as Go writes it: `1500ms`, `4s`, `1m30s`.
@@ -200,9 +210,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseScriptError> {
     let mut rest = text;
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(|| unreadable(text, WHY))?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or_else(|| unreadable(text, WHY))?;
         let (number, after) = rest.split_at(digits);
-        let letters = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let letters = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
         let (unit, after) = after.split_at(letters);
         let nanos: u64 = match unit {
             "h" => 3_600_000_000_000,
@@ -213,17 +227,25 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseScriptError> {
             "ns" => 1,
             _ => return Err(unreadable(text, WHY)),
         };
-        let nanos = number.parse::<u64>().ok().and_then(|number| number.checked_mul(nanos));
+        let nanos = number
+            .parse::<u64>()
+            .ok()
+            .and_then(|number| number.checked_mul(nanos));
         let part = Duration::from_nanos(nanos.ok_or_else(|| unreadable(text, WHY))?);
         sum = sum.checked_add(part).ok_or_else(|| unreadable(text, WHY))?;
         rest = after;
     }
-    if text.is_empty() { Err(unreadable(text, WHY)) } else { Ok(sum) }
+    if text.is_empty() {
+        Err(unreadable(text, WHY))
+    } else {
+        Ok(sum)
+    }
 }
 
 fn parse_pair(text: &str, separator: char) -> Result<(Duration, &str), ParseScriptError> {
-    let (first, second) =
-        text.split_once(separator).ok_or_else(|| unreadable(text, "two values are needed here"))?;
+    let (first, second) = text
+        .split_once(separator)
+        .ok_or_else(|| unreadable(text, "two values are needed here"))?;
     Ok((parse_duration(first)?, second))
 }
 
@@ -239,8 +261,9 @@ impl FromStr for Behaviour {
                 Some(("run", "forever")) => behaviour.run = None,
                 Some(("run", value)) => behaviour.run = Some(parse_duration(value)?),
                 Some(("exit", value)) => {
-                    behaviour.exit_code =
-                        value.parse().map_err(|_| unreadable(word, "an exit code is a number"))?;
+                    behaviour.exit_code = value
+                        .parse()
+                        .map_err(|_| unreadable(word, "an exit code is a number"))?;
                 }
                 Some(("reason", value)) => behaviour.reason = value.to_owned(),
                 Some(("msg", value)) => behaviour.message = value.to_owned(),
@@ -248,7 +271,9 @@ impl FromStr for Behaviour {
                 Some(("term", "ignore")) => behaviour.on_stop = OnStop::Ignore,
                 Some(("term", value)) => {
                     let (after, code) = parse_pair(value, '/')?;
-                    let code = code.parse().map_err(|_| unreadable(word, "an exit code is a number"))?;
+                    let code = code
+                        .parse()
+                        .map_err(|_| unreadable(word, "an exit code is a number"))?;
                     behaviour.on_stop = OnStop::Exit { after, code };
                 }
                 Some(("create", value)) => behaviour.create = parse_duration(value)?,
@@ -283,7 +308,9 @@ impl FromStr for ProbeScript {
                     let (from, until) = parse_pair(range, ',')?;
                     ProbeWord::FailBetween(from, parse_duration(until)?)
                 }
-                Some(("slow", takes)) => ProbeWord::SlowFrom(Duration::ZERO, parse_duration(takes)?),
+                Some(("slow", takes)) => {
+                    ProbeWord::SlowFrom(Duration::ZERO, parse_duration(takes)?)
+                }
                 Some(("slow-from", value)) => {
                     let (from, takes) = parse_pair(value, ',')?;
                     ProbeWord::SlowFrom(from, parse_duration(takes)?)
@@ -319,7 +346,10 @@ impl FromStr for ImageScript {
 
     /// Reads words joined by `-`: a duration, `fail`, `fail-2`, `registry`, `signature`, `absent`, `present`.
     fn from_str(text: &str) -> Result<Self, ParseScriptError> {
-        let mut image = Self { failures: Some(0), ..Self::default() };
+        let mut image = Self {
+            failures: Some(0),
+            ..Self::default()
+        };
         let mut failed = false;
         for word in text.split('-').filter(|word| !word.is_empty()) {
             match word {
@@ -332,8 +362,10 @@ impl FromStr for ImageScript {
                 "registry" => image.failure = PullFailure::RegistryUnavailable,
                 "signature" => image.failure = PullFailure::SignatureValidationFailed,
                 _ if failed && word.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    image.failures =
-                        Some(word.parse().map_err(|_| unreadable(word, "too many failures"))?);
+                    image.failures = Some(
+                        word.parse()
+                            .map_err(|_| unreadable(word, "too many failures"))?,
+                    );
                 }
                 _ => image.pull = parse_duration(word)?,
             }
@@ -386,8 +418,9 @@ impl Script {
             self.sandbox.create = parse_duration(takes)?;
         }
         if let Some(failures) = annotation("script.sandbox/fail") {
-            self.sandbox.failures =
-                failures.parse().map_err(|_| unreadable(failures, "a number is needed here"))?;
+            self.sandbox.failures = failures
+                .parse()
+                .map_err(|_| unreadable(failures, "a number is needed here"))?;
         }
         if let Some(dies) = annotation("script.sandbox/die") {
             self.sandbox.dies_after = Some(parse_duration(dies)?);
@@ -408,7 +441,10 @@ impl Script {
         let name = &container.name;
         if let [first, entries @ ..] = &container.args[..] {
             if first == "script" && container.command.is_empty() {
-                let entries = entries.iter().map(|entry| entry.parse()).collect::<Result<_, _>>()?;
+                let entries = entries
+                    .iter()
+                    .map(|entry| entry.parse())
+                    .collect::<Result<_, _>>()?;
                 self.containers.insert(name.clone(), entries);
             }
         }
@@ -421,11 +457,14 @@ impl Script {
             let exec = probe.as_ref().and_then(|probe| probe.exec.as_ref());
             if let Some([first, words @ ..]) = exec.map(|exec| &exec.command[..]) {
                 if first == "probe" {
-                    self.probes.insert((name.clone(), kind), words.join(" ").parse()?);
+                    self.probes
+                        .insert((name.clone(), kind), words.join(" ").parse()?);
                 }
             }
         }
-        let Some(lifecycle) = &container.lifecycle else { return Ok(()) };
+        let Some(lifecycle) = &container.lifecycle else {
+            return Ok(());
+        };
         for (hook, handler) in [
             (Hook::PostStart, &lifecycle.post_start),
             (Hook::PreStop, &lifecycle.pre_stop),
@@ -433,12 +472,21 @@ impl Script {
             let Some(handler) = handler else { continue };
             if let Some(sleep) = &handler.sleep {
                 let takes = Duration::from_secs(sleep.seconds.try_into().unwrap_or(0));
-                self.hooks.insert((name.clone(), hook), HookScript { takes, fails: false });
+                self.hooks.insert(
+                    (name.clone(), hook),
+                    HookScript {
+                        takes,
+                        fails: false,
+                    },
+                );
             }
             let command = handler.exec.as_ref().map(|exec| &exec.command[..]);
             if let Some([first, takes, code]) = command {
                 if first == "hook" {
-                    let entry = HookScript { takes: parse_duration(takes)?, fails: code != "0" };
+                    let entry = HookScript {
+                        takes: parse_duration(takes)?,
+                        fails: code != "0",
+                    };
                     self.hooks.insert((name.clone(), hook), entry);
                 }
             }
@@ -447,9 +495,12 @@ impl Script {
     }
 
     fn read_image(&mut self, image: &str) -> Result<(), ParseScriptError> {
-        let Some((first, _)) = image.split_once('/') else { return Ok(()) };
+        let Some((first, _)) = image.split_once('/') else {
+            return Ok(());
+        };
         if first == "absent" {
-            self.images.insert(image.to_string(), ImageScript::default());
+            self.images
+                .insert(image.to_string(), ImageScript::default());
         } else if let Some(words) = first.strip_prefix("pull-") {
             self.images.insert(image.to_string(), words.parse()?);
         }

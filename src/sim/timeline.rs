@@ -141,7 +141,10 @@ pub struct Instance {
 
 impl Instance {
     pub(super) fn new(name: &str, number: usize) -> Self {
-        Self { name: name.into(), number }
+        Self {
+            name: name.into(),
+            number,
+        }
     }
 }
 
