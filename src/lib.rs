@@ -24,7 +24,7 @@
 //! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`format`](mod@format), [`field`].
 //! 2. [`api`]: the wire types, nothing but data.
 //! 3. [`labels`]: selectors; [`resources`]: what a pod asks for.
-//! 4. The rooms: [`admission`] and [`lifecycle`].
+//! 4. The rooms: [`admission`] and [`lifecycle`]; beside them [`kubectl`], which prints.
 //!
 //! # Features
 //!
@@ -60,6 +60,7 @@ pub mod api;
 pub mod field;
 pub mod format;
 pub mod image;
+pub mod kubectl;
 pub mod labels;
 pub mod lifecycle;
 pub mod machine;

@@ -3,6 +3,7 @@
 mod fixture;
 #[cfg(feature = "arbitrary")]
 mod fuzz;
+mod kubectl;
 mod manifest;
 mod quantity;
 mod readme;

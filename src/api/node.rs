@@ -14,7 +14,7 @@
 //!     }"#,
 //! )?;
 //! assert_eq!(node.spec.taints[0].effect, Some(TaintEffect::NoSchedule));
-//! assert!(node.status.allocatable.contains_key("cpu"));
+//! assert_eq!(node.status.allocatable["cpu"].to_string(), "3920m");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 

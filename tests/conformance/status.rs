@@ -2,6 +2,7 @@
 
 mod derive;
 mod manager;
+mod print_row;
 mod small;
 
 use crate::case::Adapter;
@@ -22,6 +23,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "pod_could_have_running_containers" => small::pod_could_have_running_containers,
         "pod_inactive" => small::pod_inactive,
         "pod_status" => derive::pod_status,
+        "print_row" => print_row::print_row,
         "set_readiness" => manager::set_readiness,
         "set_started" => manager::set_started,
         "sort_pod_ips" => derive::sort_pod_ips,
