@@ -2,12 +2,15 @@
 
 pub mod back_off;
 pub mod deadline;
+pub mod expand;
 pub mod hostname;
+pub mod image;
 pub mod observation;
 pub mod plan;
 pub mod probe;
 pub mod reason;
 pub mod restart;
+pub mod static_pod;
 pub mod status;
 pub mod termination;
 
