@@ -533,13 +533,3 @@ impl Volume {
         self.sources().next()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_volume_stays_small() {
-        assert!(size_of::<Volume>() <= 320, "{}", size_of::<Volume>());
-    }
-}

@@ -84,7 +84,11 @@ fn life(case: &Case<'_>) -> Result<(), String> {
     let scenario: Scenario = case.input()?;
     let recorded: Recorded<'_> =
         serde_json::from_str(case.output.get()).map_err(|error| format!("output: {error}"))?;
-    let want = recorded.timeline.iter().map(|entry| seen(entry)).collect::<Result<Vec<_>, _>>()?;
+    let want = recorded
+        .timeline
+        .iter()
+        .map(|entry| seen(entry))
+        .collect::<Result<Vec<_>, _>>()?;
     let sim = play(scenario)?;
     let got = lived(&sim);
     compare::matches(&want, &got)?;
@@ -96,7 +100,9 @@ fn without_times(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                if value.is_i64() && (name.ends_with("Time") || name.ends_with("At")) || value == "epoch" {
+                if value.is_i64() && (name.ends_with("Time") || name.ends_with("At"))
+                    || value == "epoch"
+                {
                     *value = Value::Null;
                 } else {
                     without_times(value);
@@ -109,7 +115,8 @@ fn without_times(value: &mut Value) {
 }
 
 fn seen(entry: &RawValue) -> Result<Seen, String> {
-    let entry: RecordedEntry = serde_json::from_str(entry.get()).map_err(|error| error.to_string())?;
+    let entry: RecordedEntry =
+        serde_json::from_str(entry.get()).map_err(|error| error.to_string())?;
     let at = Duration::from_millis(entry.t);
     if entry.deleted {
         return Ok(Seen { at, state: None });
@@ -120,10 +127,20 @@ fn seen(entry: &RawValue) -> Result<Seen, String> {
     let row = entry.row.ok_or("an entry without a row")?;
     let state = Canonical::new(
         &status,
-        entry.meta.deletion_timestamp.is_some().then_some(entry.meta.deletion_grace_period_seconds),
-        { let _ = (row.ready, row.status, row.restarts); (String::new(), String::new(), 0) },
+        entry
+            .meta
+            .deletion_timestamp
+            .is_some()
+            .then_some(entry.meta.deletion_grace_period_seconds),
+        {
+            let _ = (row.ready, row.status, row.restarts);
+            (String::new(), String::new(), 0)
+        },
     );
-    Ok(Seen { at, state: Some(state) })
+    Ok(Seen {
+        at,
+        state: Some(state),
+    })
 }
 
 fn play(scenario: Scenario) -> Result<Sim, String> {
@@ -156,7 +173,9 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
         }
         ("createConfigMap", Some(body)) => {
             let name = body["metadata"]["name"].as_str().unwrap_or_default();
-            let keys = body["data"].as_object().map(|data| data.keys().cloned().collect());
+            let keys = body["data"]
+                .as_object()
+                .map(|data| data.keys().cloned().collect());
             sim.add_config(name, keys.unwrap_or_default());
         }
         (op, _) => return Err(format!("{op} is not simulated")),
@@ -171,12 +190,21 @@ fn lived(sim: &Sim) -> Vec<Seen> {
     let states = entries.iter().filter_map(|entry| match &entry.event {
         Event::Changed(pod) => {
             let meta = &pod.metadata;
-            let deleting = meta.deletion_timestamp.is_some().then_some(meta.deletion_grace_period_seconds);
+            let deleting = meta
+                .deletion_timestamp
+                .is_some()
+                .then_some(meta.deletion_grace_period_seconds);
             let row = (String::new(), String::new(), 0);
             let state = Canonical::new(&pod.status, deleting, row);
-            Some(Seen { at: at(entry.at), state: Some(state) })
+            Some(Seen {
+                at: at(entry.at),
+                state: Some(state),
+            })
         }
-        Event::Deleted => Some(Seen { at: at(entry.at), state: None }),
+        Event::Deleted => Some(Seen {
+            at: at(entry.at),
+            state: None,
+        }),
         _ => None,
     });
     states.collect()
@@ -186,8 +214,12 @@ fn lived(sim: &Sim) -> Vec<Seen> {
 type Call = (String, String, Option<i32>);
 
 fn recorded_calls(calls: &[RecordedCall]) -> Vec<Call> {
-    let compared = calls.iter().filter(|call| !compare::NOT_COMPARED.contains(&call.op.as_str()));
-    compared.map(|call| (call.op.clone(), call.c.clone(), call.code)).collect()
+    let compared = calls
+        .iter()
+        .filter(|call| !compare::NOT_COMPARED.contains(&call.op.as_str()));
+    compared
+        .map(|call| (call.op.clone(), call.c.clone(), call.code))
+        .collect()
 }
 
 fn made_calls(sim: &Sim) -> Vec<Call> {
@@ -199,16 +231,24 @@ fn made_calls(sim: &Sim) -> Vec<Call> {
             Event::SandboxDied => ("SandboxDied", none(), None),
             Event::PullStarted { .. } => ("PullImage", none(), None),
             Event::PullFinished { .. } => ("PullImageEnd", none(), None),
-            Event::ContainerCreated { container, .. } => ("CreateContainer", container.to_string(), None),
-            Event::ContainerStarted { container, .. } => ("StartContainer", container.to_string(), None),
-            Event::ContainerStopping { container, .. } => ("StopContainer", container.to_string(), None),
-            Event::ContainerExited { container, code, .. } => {
-                ("exit", container.to_string(), (*code != 0).then_some(*code))
+            Event::ContainerCreated { container, .. } => {
+                ("CreateContainer", container.to_string(), None)
             }
+            Event::ContainerStarted { container, .. } => {
+                ("StartContainer", container.to_string(), None)
+            }
+            Event::ContainerStopping { container, .. } => {
+                ("StopContainer", container.to_string(), None)
+            }
+            Event::ContainerExited {
+                container, code, ..
+            } => ("exit", container.to_string(), (*code != 0).then_some(*code)),
             Event::HookStarted { container, .. } => ("hook", container.to_string(), None),
             Event::HookFinished { container, .. } => ("hookEnd", container.to_string(), None),
             _ => return None,
         })
     });
-    calls.map(|(op, container, code)| (op.to_owned(), container, code)).collect()
+    calls
+        .map(|(op, container, code)| (op.to_owned(), container, code))
+        .collect()
 }

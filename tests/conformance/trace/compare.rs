@@ -10,7 +10,12 @@ use super::Call;
 const REQUIRED: Duration = Duration::from_millis(2200);
 
 /// Calls whose order or number is the runtime's housekeeping, not the pod's life.
-pub const NOT_COMPARED: &[&str] = &["probe", "RemoveContainer", "RemovePodSandbox", "UpdateContainerResources"];
+pub const NOT_COMPARED: &[&str] = &[
+    "probe",
+    "RemoveContainer",
+    "RemovePodSandbox",
+    "UpdateContainerResources",
+];
 
 /// A state of the pod object at a time; `None` when the object is gone.
 #[derive(Clone, Debug)]
@@ -42,10 +47,21 @@ struct Container {
 }
 
 impl Canonical {
-    pub fn new(status: &PodStatus, deleting: Option<Option<i64>>, row: (String, String, i64)) -> Self {
+    pub fn new(
+        status: &PodStatus,
+        deleting: Option<Option<i64>>,
+        row: (String, String, i64),
+    ) -> Self {
         let conditions = status.conditions.iter().map(|condition| {
-            let value = condition.status.as_ref().map_or("", |status| status.as_str());
-            [condition.type_.as_str().to_owned(), value.to_owned(), condition.reason.clone()]
+            let value = condition
+                .status
+                .as_ref()
+                .map_or("", |status| status.as_str());
+            [
+                condition.type_.as_str().to_owned(),
+                value.to_owned(),
+                condition.reason.clone(),
+            ]
         });
         let mut conditions: Vec<_> = conditions.collect();
         conditions.sort();
@@ -53,7 +69,11 @@ impl Canonical {
             .chain(&status.container_statuses)
             .chain(&status.ephemeral_container_statuses);
         Self {
-            phase: status.phase.as_ref().map_or("", |phase| phase.as_str()).to_owned(),
+            phase: status
+                .phase
+                .as_ref()
+                .map_or("", |phase| phase.as_str())
+                .to_owned(),
             reason: status.reason.clone(),
             conditions,
             containers: containers.map(container).collect(),
@@ -76,7 +96,11 @@ fn container(status: &ContainerStatus) -> Container {
         ready: status.ready,
         started: status.started,
         restarts: status.restart_count,
-        last: status.last_state.terminated.as_ref().map(|last| (last.reason.clone(), last.exit_code)),
+        last: status
+            .last_state
+            .terminated
+            .as_ref()
+            .map(|last| (last.reason.clone(), last.exit_code)),
     }
 }
 
@@ -93,8 +117,14 @@ fn held(seen: &[Seen]) -> Vec<Held<'_>> {
         let next = seen.get(index + 1).map_or(Duration::MAX, |next| next.at);
         let lasts = next.saturating_sub(entry.at);
         match all.last_mut() {
-            Some(last) if last.state == &entry.state => last.lasts = last.lasts.saturating_add(lasts),
-            _ => all.push(Held { at: entry.at, lasts, state: &entry.state }),
+            Some(last) if last.state == &entry.state => {
+                last.lasts = last.lasts.saturating_add(lasts)
+            }
+            _ => all.push(Held {
+                at: entry.at,
+                lasts,
+                state: &entry.state,
+            }),
         }
     }
     all
@@ -133,22 +163,43 @@ pub fn matches(want: &[Seen], got: &[Seen]) -> Result<(), String> {
     let last = pairs.last().copied();
     let missed = |side: &[Held<'_>], pick: fn(&(usize, usize)) -> usize| -> Vec<usize> {
         let matched: Vec<usize> = pairs.iter().map(pick).collect();
-        (0..side.len()).filter(|at| side[*at].lasts >= REQUIRED && !matched.contains(at)).collect()
+        (0..side.len())
+            .filter(|at| side[*at].lasts >= REQUIRED && !matched.contains(at))
+            .collect()
     };
     let missed_want = missed(&want, |pair| pair.0);
     let missed_got = missed(&got, |pair| pair.1);
-    let inside = |missed: &[usize], last: Option<usize>| missed.iter().copied().find(|at| last.is_some_and(|last| *at < last));
+    let inside = |missed: &[usize], last: Option<usize>| {
+        missed
+            .iter()
+            .copied()
+            .find(|at| last.is_some_and(|last| *at < last))
+    };
     if let Some(at) = inside(&missed_want, last.map(|pair| pair.0)) {
-        return Err(format!("not met: {:?} {:?}\n{}", want[at].at, want[at].state, story(&got)));
+        return Err(format!(
+            "not met: {:?} {:?}\n{}",
+            want[at].at,
+            want[at].state,
+            story(&got)
+        ));
     }
     if let Some(at) = inside(&missed_got, last.map(|pair| pair.1)) {
-        return Err(format!("not recorded: {:?} {:?}\n{}", got[at].at, got[at].state, story(&got)));
+        return Err(format!(
+            "not recorded: {:?} {:?}\n{}",
+            got[at].at,
+            got[at].state,
+            story(&got)
+        ));
     }
     // After the last common state one side may have more; both may not.
     match (missed_want.last(), missed_got.last()) {
         (Some(want_at), Some(got_at)) => Err(format!(
             "ends differ: {:?} {:?}\n  against {:?} {:?}\n{}",
-            want[*want_at].at, want[*want_at].state, got[*got_at].at, got[*got_at].state, story(&got)
+            want[*want_at].at,
+            want[*want_at].state,
+            got[*got_at].at,
+            got[*got_at].state,
+            story(&got)
         )),
         _ => Ok(()),
     }
@@ -162,7 +213,11 @@ fn story(held: &[Held<'_>]) -> String {
             held.at,
             state.phase,
             state.row,
-            state.containers.iter().map(|c| (&c.name, &c.state, c.ready, c.restarts)).collect::<Vec<_>>(),
+            state
+                .containers
+                .iter()
+                .map(|c| (&c.name, &c.state, c.ready, c.restarts))
+                .collect::<Vec<_>>(),
             state.deleting,
         ),
     });

@@ -21,7 +21,9 @@ fn merge(target: &mut Value, patch: &Value) {
                 }
             }
         }
-        (Value::Array(target), Value::Array(patch)) if !patch.is_empty() && patch.iter().all(|item| key(item).is_some()) => {
+        (Value::Array(target), Value::Array(patch))
+            if !patch.is_empty() && patch.iter().all(|item| key(item).is_some()) =>
+        {
             for item in patch {
                 match target.iter_mut().find(|known| key(known) == key(item)) {
                     Some(known) => merge(known, item),
@@ -35,5 +37,7 @@ fn merge(target: &mut Value, patch: &Value) {
 
 /// What names an item of a list.
 fn key(item: &Value) -> Option<&str> {
-    item.get("name").or_else(|| item.get("type")).and_then(Value::as_str)
+    item.get("name")
+        .or_else(|| item.get("type"))
+        .and_then(Value::as_str)
 }
