@@ -3,13 +3,10 @@
 //! Follows the kubelet's `GeneratePodHostNameAndDomain` (v1.36) and `truncatePodHostnameIfNeeded`. Neither the host's network
 //! nor `spec.setHostnameAsFQDN` matters here.
 
-use alloc::{
-    format,
-    string::{String, ToString},
-};
+use alloc::{format, string::String};
 
 use super::text;
-use crate::api::Pod;
+use crate::{api::Pod, format};
 
 /// How many bytes the kernel takes as a host name.
 const MAX: usize = 63;
@@ -64,7 +61,7 @@ pub enum HostNameError {
 pub fn of(pod: &Pod, cluster_domain: &str) -> Result<HostName, HostNameError> {
     let spec = &pod.spec;
     if let Some(name) = &spec.hostname_override {
-        if !is_subdomain(name) {
+        if !format::dns_subdomain(name).is_empty() {
             return Err(HostNameError::Override(name.clone()));
         }
         return Ok(HostName {
@@ -72,7 +69,7 @@ pub fn of(pod: &Pod, cluster_domain: &str) -> Result<HostName, HostNameError> {
             domain: String::new(),
         });
     }
-    if !spec.hostname.is_empty() && !is_label(&spec.hostname) {
+    if !spec.hostname.is_empty() && !format::dns_label(&spec.hostname).is_empty() {
         return Err(HostNameError::Hostname(spec.hostname.clone()));
     }
     let name = if spec.hostname.is_empty() {
@@ -84,7 +81,7 @@ pub fn of(pod: &Pod, cluster_domain: &str) -> Result<HostName, HostNameError> {
     let subdomain = &spec.subdomain;
     let domain = if subdomain.is_empty() {
         String::new()
-    } else if is_label(subdomain) {
+    } else if format::dns_label(subdomain).is_empty() {
         format!(
             "{subdomain}.{}.svc.{cluster_domain}",
             pod.metadata.namespace
@@ -109,7 +106,7 @@ pub fn of(pod: &Pod, cluster_domain: &str) -> Result<HostName, HostNameError> {
 /// # Ok::<(), hostname::HostNameError>(())
 /// ```
 pub fn truncate(hostname: &str) -> Result<String, HostNameError> {
-    let mut cut = hostname.to_string();
+    let mut cut = String::from(hostname);
     if cut.len() > MAX {
         text::cut(&mut cut, MAX);
         let kept = cut.trim_end_matches(['-', '.']).len();
@@ -119,20 +116,4 @@ pub fn truncate(hostname: &str) -> Result<String, HostNameError> {
         cut.truncate(kept);
     }
     Ok(cut)
-}
-
-fn is_label(text: &str) -> bool {
-    text.len() <= MAX && is_part(text)
-}
-
-fn is_subdomain(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(is_part)
-}
-
-fn is_part(text: &str) -> bool {
-    let is_end = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = text.as_bytes();
-    bytes.first().is_some_and(is_end)
-        && bytes.last().is_some_and(is_end)
-        && bytes.iter().all(|byte| is_end(byte) || *byte == b'-')
 }

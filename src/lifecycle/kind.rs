@@ -1,14 +1,9 @@
-//! What kind of pod or container something is.
+//! What kind of pod something is.
 
-use crate::api::{Container, ContainerRestartPolicy, Pod, PodPhase};
+use crate::api::{Pod, PodPhase};
 
 const CONFIG_SOURCE: &str = "kubernetes.io/config.source";
 const CONFIG_MIRROR: &str = "kubernetes.io/config.mirror";
-
-/// Whether an init container is a sidecar.
-pub(crate) fn is_sidecar(container: &Container) -> bool {
-    container.restart_policy == Some(ContainerRestartPolicy::Always)
-}
 
 /// Whether the pod comes from another source than the API server.
 pub(crate) fn is_static(pod: &Pod) -> bool {

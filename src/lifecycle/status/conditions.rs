@@ -10,7 +10,6 @@ use crate::{
     },
     lifecycle::{
         by_name::ByName,
-        kind,
         observation::{NetworkMode, Observation, Sandbox, SandboxState},
         reason, restart,
     },
@@ -346,7 +345,7 @@ fn initialized_of<'a>(
     };
     let incomplete = |container: &Container| {
         status(container).is_some_and(|status| {
-            if kind::is_sidecar(container) {
+            if container.is_sidecar() {
                 status.started != Some(true)
             } else {
                 !status.ready
@@ -390,7 +389,7 @@ fn containers_ready_of<'a>(
     };
     let spec = &input.pod.spec;
     let counted = || {
-        let sidecars = spec.init_containers.iter().filter(|c| kind::is_sidecar(c));
+        let sidecars = spec.init_containers.iter().filter(|c| c.is_sidecar());
         sidecars.chain(&spec.containers)
     };
     let unknown = |container: &&Container| known(&container.name).is_none();

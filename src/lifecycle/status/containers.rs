@@ -15,7 +15,6 @@ use crate::{
     },
     lifecycle::{
         by_name::ByName,
-        kind,
         observation::{Observation, ObservedContainer, ObservedState},
         reason,
         restart::{self, Policy},
@@ -114,54 +113,22 @@ pub fn container_statuses(input: &ContainersInput<'_>) -> ContainerStatuses {
             &*previous.ephemeral_container_statuses,
         )
     });
-    let lookups = spec
-        .init_containers
-        .len()
-        .saturating_add(spec.containers.len())
-        .saturating_add(spec.ephemeral_containers.len());
+    let lookups = spec.all_containers().count();
     let newest_first = newest_first(&input.observation.containers);
     let derive = Derive {
         input,
         records: input.observation.newest(lookups),
         newest_first: ByName::new(&newest_first, lookups, |record| &record.name),
     };
-    let previous =
-        |statuses| ByName::new(statuses, lookups, |status: &ContainerStatus| &status.name);
-
-    let init = previous(init);
-    let any_made = spec.containers.iter().any(|container| {
-        derive
-            .records
-            .find(&container.name)
-            .is_some_and(|record| record.state != ObservedState::Unknown)
-    });
-    let init_containers = spec
-        .init_containers
+    let regular_specs = spec.containers.iter().map(|c| Spec::of(spec, c));
+    let ephemeral_specs = spec
+        .ephemeral_containers
         .iter()
-        .map(|container| derive.init_container(container, init.find(&container.name), any_made));
-    let init_containers = init_containers.collect();
-
-    let regular = previous(regular);
-    let containers = spec.containers.iter().map(|container| {
-        derive.container(&Spec::of(spec, container), regular.find(&container.name))
-    });
-    let mut containers: Vec<_> = containers.collect();
-    containers.sort_by(by_name);
-
-    let ephemeral = previous(ephemeral);
-    let ephemeral_containers = spec.ephemeral_containers.iter().map(|container| {
-        derive.container(
-            &Spec::of_ephemeral(spec, container),
-            ephemeral.find(&container.name),
-        )
-    });
-    let mut ephemeral_containers: Vec<_> = ephemeral_containers.collect();
-    ephemeral_containers.sort_by(by_name);
-
+        .map(|c| Spec::of_ephemeral(spec, c));
     ContainerStatuses {
-        init_containers,
-        containers,
-        ephemeral_containers,
+        init_containers: derive.init_containers(init),
+        containers: derive.containers(regular_specs, regular),
+        ephemeral_containers: derive.containers(ephemeral_specs, ephemeral),
     }
 }
 
@@ -213,41 +180,45 @@ struct Derive<'d, 'a> {
 }
 
 impl Derive<'_, '_> {
-    fn container(&self, spec: &Spec<'_>, previous: Option<&ContainerStatus>) -> ContainerStatus {
-        let mut status = self.reported(spec, previous);
-        self.explain_missing_start(spec, &mut status);
-        status
+    fn containers<'s>(
+        &self,
+        specs: impl ExactSizeIterator<Item = Spec<'s>>,
+        previous: &[ContainerStatus],
+    ) -> Vec<ContainerStatus> {
+        let previous = ByName::new(previous, specs.len(), |status| &status.name);
+        let statuses = specs.map(|spec| {
+            let mut status = self.reported(&spec, previous.find(spec.name));
+            self.explain_missing_start(&spec, &mut status);
+            status
+        });
+        let mut statuses: Vec<_> = statuses.collect();
+        statuses.sort_by(by_name);
+        statuses
     }
 
-    fn init_container(
-        &self,
-        container: &Container,
-        previous: Option<&ContainerStatus>,
-        any_regular_made: bool,
-    ) -> ContainerStatus {
-        let spec = Spec::of(&self.input.pod.spec, container);
-        let mut status = self.reported(&spec, previous);
-        match self.records.find(spec.name) {
-            Some(record) if record.state == ObservedState::Exited && record.exit_code == 0 => {
-                status
+    fn init_containers(&self, previous: &[ContainerStatus]) -> Vec<ContainerStatus> {
+        let spec = &self.input.pod.spec;
+        let previous = ByName::new(previous, spec.init_containers.len(), |status| &status.name);
+        let is_made = |record: &ObservedContainer| record.state != ObservedState::Unknown;
+        let mut regular = spec.containers.iter();
+        let any_regular_made =
+            regular.any(|container| self.records.find(&container.name).is_some_and(is_made));
+        let status = |container: &Container| {
+            let spec = Spec::of(spec, container);
+            let mut status = self.reported(&spec, previous.find(spec.name));
+            match self.records.find(spec.name) {
+                Some(record) if record.state == ObservedState::Exited && record.exit_code == 0 => {}
+                None if any_regular_made
+                    && !container.is_sidecar()
+                    && status.state.waiting.is_some() =>
+                {
+                    status.state = taken_to_have_succeeded();
+                }
+                _ => self.explain_missing_start(&spec, &mut status),
             }
-            // Its record is gone, but had it not succeeded, no regular container would have been made.
-            None if any_regular_made
-                && !kind::is_sidecar(container)
-                && status.state.waiting.is_some() =>
-            {
-                status.state = terminated(ContainerStateTerminated {
-                    reason: reason::COMPLETED.into(),
-                    message: "the container's record is gone; it is taken to have succeeded, as others were started after it".into(),
-                    ..ContainerStateTerminated::default()
-                });
-                status
-            }
-            _ => {
-                self.explain_missing_start(&spec, &mut status);
-                status
-            }
-        }
+            status
+        };
+        spec.init_containers.iter().map(status).collect()
     }
 
     /// What runtime and previous status say.
@@ -467,6 +438,16 @@ pub(super) fn terminated(exit: ContainerStateTerminated) -> ContainerState {
         terminated: Some(Box::new(exit)),
         ..ContainerState::default()
     }
+}
+
+/// The state of an init container whose record is gone, while regular ones have been made.
+fn taken_to_have_succeeded() -> ContainerState {
+    terminated(ContainerStateTerminated {
+        reason: reason::COMPLETED.into(),
+        message: "the container's record is gone; it must have succeeded for the pod to go on"
+            .into(),
+        ..ContainerStateTerminated::default()
+    })
 }
 
 fn exited(record: &ObservedContainer) -> ContainerState {

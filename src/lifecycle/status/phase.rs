@@ -72,7 +72,7 @@ pub fn phase(input: &PhaseInput<'_>) -> PodPhase {
 
     let mut tally = Tally::default();
     for container in &spec.init_containers {
-        tally.add(if kind::is_sidecar(container) {
+        tally.add(if container.is_sidecar() {
             sidecar(state(container))
         } else {
             init(state(container), |exit| restartable(container, exit))

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::{Container, ContainerStatus, Pod, PodConditionType, PodStatus},
-    lifecycle::{by_name::ByName, kind, observation::Observation, probe::Outcome},
+    lifecycle::{by_name::ByName, observation::Observation, probe::Outcome},
 };
 
 /// How long before the kubelet's own start a container must have started to count as older than the kubelet.
@@ -108,10 +108,10 @@ pub fn apply_probes(status: &mut PodStatus, pod: &Pod, probes: &Probes<'_>) {
             .next()
             .filter(|container| container.name == status.name);
         match container {
-            Some(sidecar) if kind::is_sidecar(sidecar) && status.started == Some(true) => {
+            Some(sidecar) if sidecar.is_sidecar() && status.started == Some(true) => {
                 status.ready = ready(status, Some(sidecar), known_ready, probes);
             }
-            Some(init) if !kind::is_sidecar(init) => {
+            Some(init) if !init.is_sidecar() => {
                 let exit = status.state.terminated.as_ref();
                 status.ready |= exit.is_some_and(|exit| exit.exit_code == 0);
             }

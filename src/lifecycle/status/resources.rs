@@ -63,11 +63,9 @@ fn correct_of_pod(
     let cpu_request = cgroup.and_then(PodCgroup::cpu_request);
     let cpu_limit = cgroup.and_then(PodCgroup::cpu_limit);
     let memory_limit = cgroup.and_then(PodCgroup::memory_limit);
-    let memory = ResourceName::MEMORY;
-    if !resources.requests.contains_key(&memory) {
-        if let Some(sum) = memory_of_containers() {
-            resources.requests.insert(memory, sum);
-        }
+    let memory = resources.requests.remove(&ResourceName::MEMORY);
+    if let Some(memory) = memory.or_else(memory_of_containers) {
+        resources.requests.insert(ResourceName::MEMORY, memory);
     }
     correct(
         &mut resources.limits,

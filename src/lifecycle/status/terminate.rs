@@ -106,7 +106,7 @@ pub fn has_pod_initialized(pod: &Pod) -> bool {
     else {
         return false;
     };
-    if kind::is_sidecar(container) {
+    if container.is_sidecar() {
         return last.state.running.is_some() && last.started == Some(true);
     }
     [&last.state, &last.last_state].iter().any(|state| {

@@ -6,7 +6,6 @@ use crate::{
     api::{ContainerStatus, PodSpec, PodStatus, RestartPolicy},
     lifecycle::{
         by_name::ByName,
-        kind,
         restart::{self, Policy},
     },
 };
@@ -90,7 +89,7 @@ pub fn check_transition(
         let Some(exit_code) = over(old) else {
             continue;
         };
-        if !kind::is_sidecar(container)
+        if !container.is_sidecar()
             && !Policy::new(spec, container).restarts_after(exit_code)
             && goes_on(old, &statuses)
         {
