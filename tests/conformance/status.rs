@@ -7,7 +7,7 @@ mod small;
 
 use crate::case::Adapter;
 
-pub fn adapter(function: &str) -> Option<Adapter> {
+pub(crate) fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
         "active_deadline" => small::active_deadline,
         "all_containers_restart" => small::all_containers_restart,

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::case::Case;
 
-pub fn phase(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn phase(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -46,7 +46,7 @@ pub fn phase(case: &Case<'_>) -> Result<(), String> {
     })
 }
 
-pub fn conditions(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn conditions(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -98,7 +98,7 @@ impl Words {
     }
 }
 
-pub fn container_statuses(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn container_statuses(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -140,7 +140,7 @@ pub fn container_statuses(case: &Case<'_>) -> Result<(), String> {
 }
 
 /// Clears the sentences that the library composed, as the recorder cleared those of Kubernetes.
-pub fn drop_sentences(statuses: &mut [ContainerStatus]) {
+pub(crate) fn drop_sentences(statuses: &mut [ContainerStatus]) {
     let clear = |state: &mut ContainerState| {
         if let Some(exit) = &mut state.terminated {
             if exit.message.starts_with("the container") || exit.message.starts_with("the runtime")
@@ -155,7 +155,7 @@ pub fn drop_sentences(statuses: &mut [ContainerStatus]) {
     }
 }
 
-pub fn pod_status(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn pod_status(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -297,7 +297,7 @@ pub fn pod_status(case: &Case<'_>) -> Result<(), String> {
     case.expect(&Out { status })
 }
 
-pub fn sort_pod_ips(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn sort_pod_ips(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct In {
         #[serde(default, rename = "nodeIPs")]

@@ -49,7 +49,7 @@ struct Status {
     status: PodStatus,
 }
 
-pub fn update(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn update(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct New {
         new: PodStatus,
@@ -70,7 +70,7 @@ pub fn update(case: &Case<'_>) -> Result<(), String> {
     })
 }
 
-pub fn terminate(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn terminate(case: &Case<'_>) -> Result<(), String> {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Out {
         aborted: bool,
@@ -84,11 +84,11 @@ pub fn terminate(case: &Case<'_>) -> Result<(), String> {
     })
 }
 
-pub fn set_readiness(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn set_readiness(case: &Case<'_>) -> Result<(), String> {
     set(case, status::set_readiness)
 }
 
-pub fn set_started(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn set_started(case: &Case<'_>) -> Result<(), String> {
     set(case, status::set_started)
 }
 
@@ -123,7 +123,7 @@ fn set(case: &Case<'_>, set: fn(&Record<'_>, &str, bool) -> Update) -> Result<()
     case.expect(&out)
 }
 
-pub fn merge(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn merge(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -144,7 +144,7 @@ pub fn merge(case: &Case<'_>) -> Result<(), String> {
     case.expect(&Status { status })
 }
 
-pub fn normalize(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn normalize(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct In {
         pod: Pod,
@@ -155,7 +155,7 @@ pub fn normalize(case: &Case<'_>) -> Result<(), String> {
     case.expect(&Status { status })
 }
 
-pub fn container_state_transition(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn container_state_transition(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct In {
         old: PodStatus,
@@ -172,7 +172,7 @@ pub fn container_state_transition(case: &Case<'_>) -> Result<(), String> {
     })
 }
 
-pub fn has_pod_initialized(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn has_pod_initialized(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct In {
         pod: Pod,

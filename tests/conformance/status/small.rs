@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::case::Case;
 
-pub fn active_deadline(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn active_deadline(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -38,7 +38,7 @@ pub fn active_deadline(case: &Case<'_>) -> Result<(), String> {
     })
 }
 
-pub fn all_containers_restart(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn all_containers_restart(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct In {
         pod: Pod,
@@ -61,7 +61,7 @@ pub fn all_containers_restart(case: &Case<'_>) -> Result<(), String> {
     })
 }
 
-pub fn can_be_deleted(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn can_be_deleted(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -93,7 +93,7 @@ const UNNAMED: Named = Named {
     error: true,
 };
 
-pub fn hostname(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn hostname(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -109,7 +109,7 @@ pub fn hostname(case: &Case<'_>) -> Result<(), String> {
     }))
 }
 
-pub fn truncate_hostname(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn truncate_hostname(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     struct In {
         hostname: String,
@@ -122,7 +122,7 @@ pub fn truncate_hostname(case: &Case<'_>) -> Result<(), String> {
     }))
 }
 
-pub fn pod_could_have_running_containers(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn pod_could_have_running_containers(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
@@ -142,7 +142,7 @@ pub fn pod_could_have_running_containers(case: &Case<'_>) -> Result<(), String> 
     })
 }
 
-pub fn pod_inactive(case: &Case<'_>) -> Result<(), String> {
+pub(crate) fn pod_inactive(case: &Case<'_>) -> Result<(), String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct In {
