@@ -9,5 +9,6 @@ mod quantity;
 mod readme;
 mod schema;
 mod sizes;
+mod status;
 mod strict;
 mod wire;
