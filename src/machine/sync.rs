@@ -373,8 +373,13 @@ impl PodMachine {
     fn next_stage(&mut self, stage: Stage) {
         self.worker.stage = stage;
         self.worker.stale = true;
+        // The tick that this sync may have come from is over.
+        let at = match self.config.pacing.tick {
+            Duration::ZERO => self.now,
+            _ => later(self.now, Duration::from_nanos(1)),
+        };
         self.worker.timer = Some(Deadline {
-            at: self.now,
+            at,
             reason: DeadlineReason::NextStage,
         });
     }

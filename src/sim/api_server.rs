@@ -12,8 +12,11 @@ use crate::{
         self,
         delete::{self, Deletion},
     },
-    api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodStatus, Time},
+    api::{
+        ConditionStatus, Node, ObjectMeta, Pod, PodCondition, PodConditionType, PodStatus, Time,
+    },
     field::FieldErrors,
+    labels::{NodeSelector, Selector},
     lifecycle::reason,
     machine::{Input, PodMachine},
 };
@@ -83,17 +86,24 @@ impl Sim {
 
     /// Whether the node takes the pod, as far as its labels say.
     fn fits(&self, pod: &Pod) -> bool {
-        let node = crate::api::Node {
-            metadata: crate::api::ObjectMeta {
-                name: self.setup.node.name.clone(),
-                labels: self.setup.node.labels.clone(),
-                ..Default::default()
-            },
-            ..Default::default()
+        let facts = &self.setup.node;
+        let metadata = ObjectMeta {
+            name: facts.name.clone(),
+            labels: facts.labels.clone(),
+            ..ObjectMeta::default()
         };
-        let pairs = pod.spec.node_selector.iter();
-        let mut pairs = pairs.map(|(key, value)| node.metadata.labels.get(key) == Some(value));
-        pairs.all(|equal| equal)
+        let node = Node {
+            metadata,
+            ..Node::default()
+        };
+        let affinity = pod.spec.affinity.as_ref();
+        let affinity = affinity.and_then(|affinity| affinity.node_affinity.as_ref());
+        let required = affinity.and_then(|node| {
+            node.required_during_scheduling_ignored_during_execution
+                .as_ref()
+        });
+        Selector::from_labels(&pod.spec.node_selector).matches(&facts.labels)
+            && required.is_none_or(|terms| NodeSelector::parse_lossy(terms).matches(&node))
     }
 
     pub(super) fn bound(&mut self) {

@@ -73,8 +73,10 @@ pub struct Node {
     pub pod_address: [u8; 4],
     /// The config maps and secrets of the pod's namespace, with their keys.
     pub config: BTreeMap<String, Vec<String>>,
-    /// How often the kubelet asks the runtime what there is.
+    /// How long the kubelet waits before it asks the runtime again what there is.
     pub relist: Duration,
+    /// How long the asking takes.
+    pub relist_work: Duration,
     /// When it does so first, counted from when the pod is created.
     pub relist_phase: Duration,
     /// How long a request to the API server takes.
@@ -98,6 +100,7 @@ impl Default for Node {
             pod_address: [10, 244, 0, 2],
             config: BTreeMap::new(),
             relist: Duration::from_secs(1),
+            relist_work: Duration::from_millis(12),
             relist_phase: Duration::from_millis(900),
             api_latency: Duration::from_millis(5),
             stop_sandbox: Duration::from_millis(20),
@@ -120,6 +123,16 @@ impl Default for Setup {
             config,
             start,
         }
+    }
+}
+
+impl Setup {
+    /// Sets what is left to chance on a real node: when, after the pod is created, the kubelet asks the runtime first,
+    /// and what its waits are [stretched](Pacing::stretch) by, in thousandths.
+    pub fn set_jitter(&mut self, relist_phase: Duration, stretch: u16) {
+        self.node.relist_phase = relist_phase;
+        self.config.pacing.stretch = stretch;
+        self.config.pacing.tick_origin = later(self.start, relist_phase);
     }
 }
 

@@ -80,7 +80,9 @@ impl Sim {
                     .as_ref()
                     .is_some_and(crate::machine::PodMachine::is_over)
                 {
-                    self.later(self.setup.node.relist, Happening::Relist);
+                    let node = &self.setup.node;
+                    let pause = node.relist.saturating_add(node.relist_work);
+                    self.later(pause, Happening::Relist);
                 }
             }
             Happening::Report(input) => self.report(*input),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use pod_lifecycle::{
     api::{Pod, PodStatus},
     jiff::Timestamp,
+    kubectl,
     sim::{Event, Script, Setup, Sim},
 };
 use serde::Deserialize;
@@ -81,19 +82,25 @@ struct RecordedMeta {
 }
 
 fn life(case: &Case<'_>) -> Result<(), String> {
-    let scenario: Scenario = case.input()?;
     let recorded: Recorded<'_> =
         serde_json::from_str(case.output.get()).map_err(|error| format!("output: {error}"))?;
-    let want = recorded
-        .timeline
-        .iter()
-        .map(|entry| seen(entry))
-        .collect::<Result<Vec<_>, _>>()?;
-    let sim = play(scenario)?;
-    let got = lived(&sim);
-    compare::matches(&want, &got)?;
-    compare::calls(&recorded_calls(&recorded.calls), &made_calls(&sim))
+    let want = recorded.timeline.iter().map(|entry| seen(entry)).collect::<Result<Vec<_>, _>>()?;
+    let calls = recorded_calls(&recorded.calls);
+    let mut lives = JITTER.iter().map(|jitter| {
+        let sim = play(case.input()?, *jitter)?;
+        compare::matches(&want, &lived(&sim))?;
+        compare::calls(&calls, &made_calls(&sim))
+    });
+    let first = lives.next().unwrap_or(Ok(()));
+    first.or_else(|error| lives.find(Result::is_ok).ok_or(error)?)
 }
+
+/// What the recording left to chance: when within a second the kubelet asks the runtime, in milliseconds, and what its
+/// waits are stretched by, in thousandths. A life is matched when one of these reproduces it; most need the first only.
+const JITTER: &[(u64, u16)] = &[
+    (900, 1250), (100, 1250), (300, 1250), (500, 1250), (700, 1250), (0, 1100), (200, 1100), (400, 1100), (600, 1100),
+    (800, 1100), (50, 1400), (250, 1400), (450, 1400), (650, 1400), (850, 1400),
+];
 
 /// The times of a recorded status are milliseconds; the comparison does not look at them.
 fn without_times(value: &mut Value) {
@@ -132,10 +139,7 @@ fn seen(entry: &RawValue) -> Result<Seen, String> {
             .deletion_timestamp
             .is_some()
             .then_some(entry.meta.deletion_grace_period_seconds),
-        {
-            let _ = (row.ready, row.status, row.restarts);
-            (String::new(), String::new(), 0)
-        },
+        (row.ready, row.status, row.restarts),
     );
     Ok(Seen {
         at,
@@ -143,8 +147,9 @@ fn seen(entry: &RawValue) -> Result<Seen, String> {
     })
 }
 
-fn play(scenario: Scenario) -> Result<Sim, String> {
+fn play(scenario: Scenario, (phase, stretch): (u64, u16)) -> Result<Sim, String> {
     let mut setup = Setup::default();
+    setup.set_jitter(Duration::from_millis(phase), stretch);
     setup.script = Script::from_pod(&scenario.pod).map_err(|error| error.to_string())?;
     if scenario.is_static {
         return Err("static pods are not simulated".into());
@@ -194,7 +199,8 @@ fn lived(sim: &Sim) -> Vec<Seen> {
                 .deletion_timestamp
                 .is_some()
                 .then_some(meta.deletion_grace_period_seconds);
-            let row = (String::new(), String::new(), 0);
+            let row = kubectl::row(pod, entry.at);
+            let row = (row.ready.to_string(), row.status.into_owned(), row.restarts.count);
             let state = Canonical::new(&pod.status, deleting, row);
             Some(Seen {
                 at: at(entry.at),
@@ -218,7 +224,10 @@ fn recorded_calls(calls: &[RecordedCall]) -> Vec<Call> {
         .iter()
         .filter(|call| !compare::NOT_COMPARED.contains(&call.op.as_str()));
     compared
-        .map(|call| (call.op.clone(), call.c.clone(), call.code))
+        .map(|call| {
+            let code = call.code.filter(|_| call.op == "exit");
+            (call.op.clone(), call.c.clone(), code)
+        })
         .collect()
 }
 
