@@ -84,7 +84,11 @@ struct RecordedMeta {
 fn life(case: &Case<'_>) -> Result<(), String> {
     let recorded: Recorded<'_> =
         serde_json::from_str(case.output.get()).map_err(|error| format!("output: {error}"))?;
-    let want = recorded.timeline.iter().map(|entry| seen(entry)).collect::<Result<Vec<_>, _>>()?;
+    let want = recorded
+        .timeline
+        .iter()
+        .map(|entry| seen(entry))
+        .collect::<Result<Vec<_>, _>>()?;
     let calls = recorded_calls(&recorded.calls);
     let mut lives = JITTER.iter().map(|jitter| {
         let sim = play(case.input()?, *jitter)?;
@@ -98,8 +102,21 @@ fn life(case: &Case<'_>) -> Result<(), String> {
 /// What the recording left to chance: when within a second the kubelet asks the runtime, in milliseconds, and what its
 /// waits are stretched by, in thousandths. A life is matched when one of these reproduces it; most need the first only.
 const JITTER: &[(u64, u16)] = &[
-    (900, 1250), (100, 1250), (300, 1250), (500, 1250), (700, 1250), (0, 1100), (200, 1100), (400, 1100), (600, 1100),
-    (800, 1100), (50, 1400), (250, 1400), (450, 1400), (650, 1400), (850, 1400),
+    (900, 1250),
+    (100, 1250),
+    (300, 1250),
+    (500, 1250),
+    (700, 1250),
+    (0, 1100),
+    (200, 1100),
+    (400, 1100),
+    (600, 1100),
+    (800, 1100),
+    (50, 1400),
+    (250, 1400),
+    (450, 1400),
+    (650, 1400),
+    (850, 1400),
 ];
 
 /// The times of a recorded status are milliseconds; the comparison does not look at them.
@@ -200,7 +217,11 @@ fn lived(sim: &Sim) -> Vec<Seen> {
                 .is_some()
                 .then_some(meta.deletion_grace_period_seconds);
             let row = kubectl::row(pod, entry.at);
-            let row = (row.ready.to_string(), row.status.into_owned(), row.restarts.count);
+            let row = (
+                row.ready.to_string(),
+                row.status.into_owned(),
+                row.restarts.count,
+            );
             let state = Canonical::new(&pod.status, deleting, row);
             Some(Seen {
                 at: at(entry.at),
