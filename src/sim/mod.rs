@@ -100,7 +100,7 @@ impl Default for Node {
             pod_address: [10, 244, 0, 2],
             config: BTreeMap::new(),
             relist: Duration::from_secs(1),
-            relist_work: Duration::from_millis(12),
+            relist_work: Duration::from_millis(15),
             relist_phase: Duration::from_millis(900),
             api_latency: Duration::from_millis(5),
             stop_sandbox: Duration::from_millis(20),

@@ -14,6 +14,9 @@ pub struct Case<'a> {
     pub input: &'a RawValue,
     #[serde(rename = "out", borrow)]
     pub output: &'a RawValue,
+    /// What two recordings of the same scenario had in common, where there are two.
+    #[serde(borrow, default)]
+    pub stability: Option<&'a RawValue>,
 }
 
 /// Plays one case; `Err` says what was given instead of what was recorded.
