@@ -1,9 +1,11 @@
 //! The crate's tests, as one program.
 
+mod autotraits;
 mod fixture;
 #[cfg(feature = "arbitrary")]
 mod fuzz;
 mod kubectl;
+mod layers;
 mod manifest;
 mod quantity;
 mod readme;

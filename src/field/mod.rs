@@ -25,6 +25,7 @@
 //! ```
 
 mod at;
+mod names;
 mod path;
 mod quote;
 mod seen;

@@ -31,7 +31,6 @@ pub use self::{
         is_native_resource, is_standard_resource,
     },
 };
-use crate::field::At;
 
 /// The clauses of a format that a value violates, as the API server words them.
 ///
@@ -515,70 +514,6 @@ pub fn decimal_integer(value: &str) -> Violations {
             !value.is_empty() && !canonical,
             "must be a valid decimal integer in canonical form",
         )
-}
-
-/// Reports what is wrong with the name of a certificate's signer: a domain of at least two labels,
-/// a slash, and a path.
-///
-/// ```
-/// # use pod_lifecycle::{field, format};
-/// let check = |name: &str| field::collect("signerName", |at| format::signer_name(at, name));
-/// assert!(check("example.com/web").is_ok());
-/// assert_eq!(
-///     check("com/web").unwrap_err().to_string(),
-///     r#"signerName: Invalid value: "com": should be a domain with at least two segments separated by dots"#,
-/// );
-/// ```
-pub fn signer_name(at: &mut At<'_>, name: &str) {
-    if name.is_empty() {
-        at.required("");
-        return;
-    }
-    let Some((domain, path)) = name.split_once('/').filter(|(_, path)| !path.contains('/')) else {
-        at.invalid(
-            name,
-            "must be a fully qualified domain and path of the form 'example.com/signer-name'",
-        );
-        return;
-    };
-    at.max_len(domain, 253);
-    first_bad_part(at, domain, dns_label);
-    if !domain.contains('.') {
-        at.invalid(
-            domain,
-            "should be a domain with at least two segments separated by dots",
-        );
-    }
-    first_bad_part(at, path, dns_subdomain);
-    at.max_len(name, 571);
-}
-
-fn first_bad_part(at: &mut At<'_>, text: &str, check: fn(&str) -> Violations) {
-    if let Some(part) = text.split('.').find(|part| !check(part).is_empty()) {
-        at.format(part, check);
-    }
-}
-
-/// Reports what is wrong with a key that must have a domain: a [`label_key`] with a slash.
-///
-/// ```
-/// # use pod_lifecycle::{field, format};
-/// let check = |key: &str| field::collect("key", |at| format::domain_prefixed_key(at, key));
-/// assert!(check("example.com/owner").is_ok());
-/// assert_eq!(
-///     check("owner").unwrap_err().to_string(),
-///     r#"key: Invalid value: "owner": must be a domain-prefixed key (such as "acme.io/foo")"#,
-/// );
-/// ```
-pub fn domain_prefixed_key(at: &mut At<'_>, key: &str) {
-    if key.is_empty() {
-        at.required("");
-    } else if at.accepts(|at| at.format(key, label_key)) && !key.contains('/') {
-        at.invalid(
-            key,
-            "must be a domain-prefixed key (such as \"acme.io/foo\")",
-        );
-    }
 }
 
 fn is_lower_alphanumeric(c: char) -> bool {
