@@ -24,10 +24,7 @@ const ROOT: &[&str] = &["KUBERNETES_VERSION"];
 fn place(module: &str) -> Option<(usize, usize)> {
     LAYERS.iter().enumerate().find_map(|(layer, things)| {
         let is_here = |thing: &&str| thing.split(' ').any(|name| name == module);
-        things
-            .iter()
-            .position(|thing| is_here(&thing))
-            .map(|thing| (layer, thing))
+        things.iter().position(is_here).map(|thing| (layer, thing))
     })
 }
 

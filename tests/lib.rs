@@ -1,5 +1,7 @@
 //! The crate's tests, as one program.
 
+#![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
+
 mod autotraits;
 mod fixture;
 #[cfg(feature = "arbitrary")]

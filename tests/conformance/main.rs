@@ -12,6 +12,7 @@
 //!
 //! A text given as argument, as `cargo test` does with its filter, leaves the files that contain it.
 
+#![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 // Adapters are `pub` for the module above them.
 #![allow(unreachable_pub)]
 
