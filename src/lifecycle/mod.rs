@@ -13,6 +13,7 @@ pub mod restart;
 pub mod static_pod;
 pub mod status;
 pub mod termination;
+pub mod worker;
 
 mod by_name;
 mod kind;

@@ -115,9 +115,14 @@ pub fn grace_seconds(pod: &Pod, container: Option<&Container>, reason: KillReaso
 /// ```
 #[must_use]
 pub fn effective_grace_seconds(current: i64, pod: &Pod, requested: Option<i64>) -> i64 {
+    let given = [pod.metadata.deletion_grace_period_seconds, requested];
+    shrink(current, given, pod.spec.termination_grace_period_seconds)
+}
+
+/// Takes each given grace where it is smaller, or the spec's where there is none.
+pub(super) fn shrink(current: i64, given: [Option<i64>; 2], of_spec: Option<i64>) -> i64 {
     let mut grace = current;
     let mut is_taken = false;
-    let given = [pod.metadata.deletion_grace_period_seconds, requested];
     for seconds in given.into_iter().flatten() {
         if grace == 0 || seconds < grace {
             grace = seconds;
@@ -125,7 +130,7 @@ pub fn effective_grace_seconds(current: i64, pod: &Pod, requested: Option<i64>) 
         }
     }
     if !is_taken && grace == 0 {
-        grace = pod.spec.termination_grace_period_seconds.unwrap_or(0);
+        grace = of_spec.unwrap_or(0);
     }
     grace.max(1)
 }

@@ -9,6 +9,7 @@ mod probe;
 mod restart;
 mod static_pod;
 mod termination;
+mod worker;
 
 use crate::case::Adapter;
 
@@ -22,6 +23,8 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "effective_grace" => termination::effective_grace,
         "image_pull" => image::image_pull,
         "plan" => plan::plan,
+        "pod_worker" => worker::pod_worker,
+        "pod_worker_update" => worker::pod_worker_update,
         "probe_results_to_status" => probe::probe_results_to_status,
         "probe_worker" => probe::probe_worker,
         "restart_all" => restart::restart_all,
@@ -32,6 +35,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "termination_grace" => termination::termination_grace,
         "termination_order" => termination::termination_order,
         "termination_timeline" => termination::termination_timeline,
+        "worker_requeue" => worker::worker_requeue,
         _ => return None,
     };
     Some(adapter)
