@@ -43,7 +43,10 @@ pub(crate) fn container_expand(case: &Case<'_>) -> Result<(), String> {
     let env = by_name(&input.env);
     let (command, args) = expand::command_and_args(&container, |name| env.get(name).copied());
     let owned = |texts: Vec<std::borrow::Cow<'_, str>>| {
-        texts.into_iter().map(|text| text.into_owned()).collect()
+        texts
+            .into_iter()
+            .map(std::borrow::Cow::into_owned)
+            .collect()
     };
     case.expect(&Output {
         command: owned(command),
@@ -70,6 +73,6 @@ pub(crate) fn subpath_expand(case: &Case<'_>) -> Result<(), String> {
     let path = expand::sub_path(&input.sub_path_expr, |name| env.get(name).copied());
     case.expect(&Output {
         error: path.is_err(),
-        sub_path: path.ok().map(|path| path.into_owned()),
+        sub_path: path.ok().map(std::borrow::Cow::into_owned),
     })
 }
