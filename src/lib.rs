@@ -23,7 +23,8 @@
 //!
 //! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`format`](mod@format), [`field`].
 //! 2. [`api`]: the wire types, nothing but data.
-//! 3. [`labels`]: selectors; [`resources`]: what a pod asks for.
+//! 3. [`labels`]: selectors; [`tolerations`]: taints and what tolerates them; [`resources`]: what a
+//!    pod asks for.
 //! 4. The rooms: [`admission`] and [`lifecycle`]; beside them [`kubectl`], which prints.
 //!
 //! # Features
@@ -67,6 +68,7 @@ pub mod machine;
 pub mod quantity;
 pub mod resources;
 pub mod sim;
+pub mod tolerations;
 
 pub use jiff;
 
