@@ -132,7 +132,12 @@ public_types! {
     lifecycle::status::Update, lifecycle::status::conditions::ConditionsInput<'static>,
     lifecycle::termination::Ending, lifecycle::termination::KillReason,
     lifecycle::termination::Stage, lifecycle::termination::Stop, lifecycle::termination::StopInput,
-    lifecycle::termination::Stopped,
+    lifecycle::termination::Stopped, lifecycle::worker::Arrival<'static>, lifecycle::worker::Call,
+    lifecycle::worker::Config, lifecycle::worker::Failure, lifecycle::worker::Kill,
+    lifecycle::worker::KnownWorker, lifecycle::worker::Receipt, lifecycle::worker::Requeue,
+    lifecycle::worker::RequeueSettings, lifecycle::worker::Stage, lifecycle::worker::SyncResult,
+    lifecycle::worker::Update, lifecycle::worker::UpdateKind, lifecycle::worker::Worker,
+    lifecycle::worker::Workers,
 
     machine::Action, machine::Config, machine::ContainerError, machine::Deadline,
     machine::DeadlineReason, machine::Eviction, machine::Exit, machine::Hook,
