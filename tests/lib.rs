@@ -6,6 +6,7 @@ mod autotraits;
 mod fixture;
 #[cfg(feature = "arbitrary")]
 mod fuzz;
+mod health;
 mod kubectl;
 mod layers;
 mod manifest;

@@ -2,7 +2,10 @@
 
 pub mod back_off;
 pub mod deadline;
+pub mod endpoint;
 pub mod expand;
+pub mod explain;
+pub mod health;
 pub mod hostname;
 pub mod image;
 pub mod observation;
