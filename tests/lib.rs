@@ -3,14 +3,18 @@
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 mod autotraits;
+mod field;
 mod fixture;
+mod format;
 #[cfg(feature = "arbitrary")]
 mod fuzz;
 mod health;
 mod kubectl;
+mod labels;
 mod layers;
 mod manifest;
 mod quantity;
+mod random;
 mod readme;
 mod schema;
 mod sizes;
