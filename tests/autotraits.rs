@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Debug, fs, path::Path};
 
 use pod_lifecycle::{
     admission, api, field, format, image, kubectl, labels, lifecycle, machine, quantity, resources,
-    sim,
+    sim, tolerations,
 };
 
 macro_rules! public_types {
@@ -106,8 +106,14 @@ public_types! {
     labels::NodeSelector<'static>, labels::NodeSelectorTerm<'static>, labels::Selector<'static>,
 
     lifecycle::back_off::Attempt, lifecycle::back_off::BackOff, lifecycle::back_off::BackOffs,
-    lifecycle::back_off::Entry, lifecycle::back_off::NodeOptions,
-    lifecycle::expand::MissingVariableError, lifecycle::hostname::HostName,
+    lifecycle::back_off::Entry, lifecycle::back_off::NodeOptions, lifecycle::endpoint::Conditions,
+    lifecycle::endpoint::Family, lifecycle::endpoint::Publish,
+    lifecycle::expand::MissingVariableError, lifecycle::explain::Cause<'static>,
+    lifecycle::explain::NotRestarted<'static>, lifecycle::explain::Role,
+    lifecycle::explain::Standing<'static>, lifecycle::health::ExitReason,
+    lifecycle::health::Health<'static>, lifecycle::health::Outlook, lifecycle::health::Restarts,
+    lifecycle::health::Trouble, lifecycle::health::Waiting<'static>,
+    lifecycle::health::WaitingReason, lifecycle::hostname::HostName,
     lifecycle::hostname::HostNameError, lifecycle::image::ImageDecision<'static>,
     lifecycle::image::ImageRequest<'static>, lifecycle::image::LocalImage,
     lifecycle::image::PullFailure, lifecycle::observation::NetworkMode,
@@ -122,16 +128,15 @@ public_types! {
     lifecycle::probe::Worker, lifecycle::probe::Workers<'static>,
     lifecycle::restart::Policy<'static>, lifecycle::static_pod::StaticPods,
     lifecycle::status::Activity<'static>, lifecycle::status::ContainerStatuses,
-    lifecycle::status::Eviction<'static>,
-    lifecycle::status::IllegalTransition, lifecycle::status::MergeInput<'static>,
-    lifecycle::status::PhaseInput<'static>, lifecycle::status::PodCgroup,
-    lifecycle::status::ProbeState,
+    lifecycle::status::Eviction<'static>, lifecycle::status::IllegalTransition,
+    lifecycle::status::MergeInput<'static>, lifecycle::status::PhaseInput<'static>,
+    lifecycle::status::PodCgroup, lifecycle::status::ProbeState,
     lifecycle::status::Record<'static>, lifecycle::status::Remains,
     lifecycle::status::Resize<'static>, lifecycle::status::StartFailure<'static>,
-    lifecycle::status::Statuses<'static>,
-    lifecycle::status::Update, lifecycle::status::conditions::ConditionsInput<'static>,
-    lifecycle::termination::Ending, lifecycle::termination::KillReason,
-    lifecycle::termination::Stage, lifecycle::termination::Stop, lifecycle::termination::StopInput,
+    lifecycle::status::Statuses<'static>, lifecycle::status::Update,
+    lifecycle::status::conditions::ConditionsInput<'static>, lifecycle::termination::Ending,
+    lifecycle::termination::KillReason, lifecycle::termination::Stage,
+    lifecycle::termination::Stop, lifecycle::termination::StopInput,
     lifecycle::termination::Stopped, lifecycle::worker::Arrival<'static>, lifecycle::worker::Call,
     lifecycle::worker::Config, lifecycle::worker::Failure, lifecycle::worker::Kill,
     lifecycle::worker::KnownWorker, lifecycle::worker::Receipt, lifecycle::worker::Requeue,
@@ -151,6 +156,8 @@ public_types! {
     sim::Behaviour, sim::Entry, sim::Event, sim::HookScript, sim::ImageScript, sim::Instance,
     sim::Node, sim::OnStop, sim::ParseScriptError, sim::ProbeScript, sim::PullFailure,
     sim::SandboxScript, sim::Script, sim::Setup, sim::Sim, sim::StartFailure, sim::Timeline,
+
+    tolerations::ComparisonOperators,
 }
 
 // What a caller asks with, and its own functions in it.

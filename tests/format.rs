@@ -114,8 +114,10 @@ const PIECES: &[&str] = &[
     "my", "a-b",
 ];
 
+type Check = fn(&str) -> Violations;
+
 /// Compares a clause of a check with a pattern, on many short texts; both answers must occur.
-fn follows(check: fn(&str) -> Violations, pattern: &str, clause: &str) {
+fn follows(check: Check, pattern: &str, clause: &str) {
     let regex = Regex::new(pattern);
     let mut random = Random(7);
     let mut answers = [0, 0];
@@ -132,7 +134,7 @@ fn follows(check: fn(&str) -> Violations, pattern: &str, clause: &str) {
 }
 
 /// The pattern that a message shows.
-fn shown(check: fn(&str) -> Violations, bad: &str, before: &str) -> String {
+fn shown(check: Check, bad: &str, before: &str) -> String {
     let message = check(bad)
         .find(|message| message.contains(before))
         .expect("it is bad");
@@ -144,7 +146,7 @@ fn shown(check: fn(&str) -> Violations, bad: &str, before: &str) -> String {
 fn texts_follow_the_patterns_that_messages_show() {
     let regex = "regex used for validation is '";
     // What follows the pattern of names has no prefix.
-    let name: fn(&str) -> Violations = |text| format::label_key(&text.replace('/', "="));
+    let name: Check = |text| format::label_key(&text.replace('/', "="));
     let checks = [
         format::dns_subdomain,
         format::dns_subdomain_with_underscores,
@@ -168,7 +170,7 @@ fn texts_follow_the_patterns_that_messages_show() {
 
 #[test]
 fn lengths_count_in_bytes() {
-    let limits: [(fn(&str) -> Violations, usize); 6] = [
+    let limits: [(Check, usize); 6] = [
         (format::dns_label, 63),
         (format::dns_subdomain, 253),
         (format::dns_subdomain_with_underscores, 253),

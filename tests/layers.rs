@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["quantity", "image", "format", "time"],
     &["field"],
     &["api macros wire plausible"],
-    &["labels", "resources"],
+    &["labels", "resources", "tolerations"],
     &["admission", "scheduling", "lifecycle", "disruption"],
     &["machine", "kubectl"],
     &["sim"],
