@@ -108,12 +108,22 @@ impl<'a> Selector<'a> {
     }
 
     /// Selects nothing.
+    ///
+    /// ```
+    /// # use pod_lifecycle::labels::Selector;
+    /// assert!(!Selector::nothing().matches(&[].into()));
+    /// ```
     #[must_use]
     pub const fn nothing() -> Self {
         Self { requirements: None }
     }
 
     /// Selects everything.
+    ///
+    /// ```
+    /// # use pod_lifecycle::labels::Selector;
+    /// assert!(Selector::everything().matches(&[].into()));
+    /// ```
     #[must_use]
     pub const fn everything() -> Self {
         Self {
@@ -138,6 +148,12 @@ impl<'a> Selector<'a> {
     }
 
     /// Whether the labels meet all requirements.
+    ///
+    /// ```
+    /// # use pod_lifecycle::labels::Selector;
+    /// let selector = Selector::everything().and("app", "web");
+    /// assert!(selector.matches(&[("app".into(), "web".into())].into()));
+    /// ```
     #[must_use]
     pub fn matches(&self, labels: &Labels) -> bool {
         self.requirements
@@ -146,12 +162,26 @@ impl<'a> Selector<'a> {
     }
 
     /// Whether it selects everything, having no requirements.
+    ///
+    /// ```
+    /// # use pod_lifecycle::labels::Selector;
+    /// assert!(Selector::everything().is_empty());
+    /// assert!(!Selector::nothing().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.requirements.as_ref().is_some_and(Vec::is_empty)
     }
 
     /// Copies what is borrowed.
+    ///
+    /// ```
+    /// # use pod_lifecycle::{api, labels::Selector};
+    /// fn parse(selector: api::LabelSelector) -> Option<Selector<'static>> {
+    ///     Selector::parse(Some(&selector)).ok().map(Selector::into_owned)
+    /// }
+    /// # assert!(parse(api::LabelSelector::default()).is_some());
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> Selector<'static> {
         Selector {
@@ -190,6 +220,17 @@ impl<'a> NodeSelector<'a> {
     /// # Errors
     ///
     /// Everything that is wrong with a requirement, see [`NodeSelectorTerm::parse`].
+    ///
+    /// ```
+    /// use pod_lifecycle::{api, labels::NodeSelector};
+    ///
+    /// let selector: api::NodeSelector = serde_json::from_str(
+    ///     r#"{"nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "In"}]}]}"#,
+    /// )?;
+    /// let errors = NodeSelector::parse(&selector).unwrap_err();
+    /// assert_eq!(errors.as_slice()[0].field, "nodeSelectorTerms[0].matchFields[0].values");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn parse(selector: &'a api::NodeSelector) -> Result<Self, FieldErrors> {
         let mut terms = Vec::new();
         field::collect("", |at| terms = parse_terms(at, selector))?;
@@ -219,13 +260,29 @@ impl<'a> NodeSelector<'a> {
         Self { terms }
     }
 
-    /// Whether a term matches the node.
+    /// Whether a term matches the node; without terms, none does.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api, labels::NodeSelector};
+    ///
+    /// let selector = api::NodeSelector::default();
+    /// assert!(!NodeSelector::parse(&selector)?.matches(&api::Node::default()));
+    /// # Ok::<(), pod_lifecycle::field::FieldErrors>(())
+    /// ```
     #[must_use]
     pub fn matches(&self, node: &Node) -> bool {
         self.terms.iter().any(|term| term.matches(node))
     }
 
     /// Copies what is borrowed.
+    ///
+    /// ```
+    /// # use pod_lifecycle::{api, labels::NodeSelector};
+    /// fn parse(selector: api::NodeSelector) -> NodeSelector<'static> {
+    ///     NodeSelector::parse_lossy(&selector).into_owned()
+    /// }
+    /// # assert!(!parse(api::NodeSelector::default()).matches(&api::Node::default()));
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> NodeSelector<'static> {
         NodeSelector {
@@ -290,6 +347,15 @@ impl<'a> NodeSelectorTerm<'a> {
     }
 
     /// Whether the node meets all requirements; a node without a name is not asked for it.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api, labels::NodeSelectorTerm};
+    ///
+    /// let term: api::NodeSelectorTerm =
+    ///     serde_json::from_str(r#"{"matchExpressions": [{"key": "gpu", "operator": "DoesNotExist"}]}"#)?;
+    /// assert!(NodeSelectorTerm::parse(&term)?.matches(&api::Node::default()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn matches(&self, node: &Node) -> bool {
         let name = &*node.metadata.name;
@@ -300,6 +366,14 @@ impl<'a> NodeSelectorTerm<'a> {
     }
 
     /// Copies what is borrowed.
+    ///
+    /// ```
+    /// # use pod_lifecycle::{api, labels::NodeSelectorTerm};
+    /// fn parse(term: api::NodeSelectorTerm) -> NodeSelectorTerm<'static> {
+    ///     NodeSelectorTerm::parse_lossy(&term).into_owned()
+    /// }
+    /// # assert!(!parse(api::NodeSelectorTerm::default()).matches(&api::Node::default()));
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> NodeSelectorTerm<'static> {
         NodeSelectorTerm {

@@ -332,12 +332,24 @@ impl FieldErrors {
     }
 
     /// Returns the errors in their order.
+    ///
+    /// ```
+    /// # use pod_lifecycle::field;
+    /// let errors = field::collect("name", |at| at.not_empty("")).unwrap_err();
+    /// assert_eq!(errors.as_slice().len(), 1);
+    /// ```
     #[must_use]
     pub fn as_slice(&self) -> &[FieldError] {
         &self.0
     }
 
     /// Iterates over the errors in their order.
+    ///
+    /// ```
+    /// # use pod_lifecycle::field;
+    /// let errors = field::collect("name", |at| at.not_empty("")).unwrap_err();
+    /// assert!(errors.iter().all(|error| error.field == "name"));
+    /// ```
     pub fn iter(&self) -> slice::Iter<'_, FieldError> {
         self.0.iter()
     }

@@ -68,12 +68,22 @@ impl Violations {
     }
 
     /// Whether the value is good.
+    ///
+    /// ```
+    /// # use pod_lifecycle::format;
+    /// assert!(format::label_value("v1").is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.next == self.end
     }
 
-    /// The rule that is violated, such as `format=k8s-short-name`.
+    /// The rule that was checked.
+    ///
+    /// ```
+    /// # use pod_lifecycle::format;
+    /// assert_eq!(format::dns_label("a").origin(), "format=k8s-short-name");
+    /// ```
     #[must_use]
     pub fn origin(&self) -> &'static str {
         self.origin
