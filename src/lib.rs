@@ -67,6 +67,7 @@ pub mod lifecycle;
 pub mod machine;
 pub mod quantity;
 pub mod resources;
+pub mod scheduling;
 pub mod sim;
 pub mod tolerations;
 

@@ -1,5 +1,6 @@
 //! Adapters of the `scheduling` family.
 
+mod filter;
 mod labels;
 mod quantity;
 pub mod resources;
@@ -9,6 +10,13 @@ use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "filter_node_affinity" => filter::node_affinity,
+        "filter_node_declared_features" => filter::node_declared_features,
+        "filter_node_name" => filter::node_name,
+        "filter_node_ports" => filter::node_ports,
+        "filter_node_unschedulable" => filter::node_unschedulable,
+        "filter_taint_toleration" => filter::taint_toleration,
+        "fit_resources" => filter::fit_resources,
         "label_selector" => labels::label_selector,
         "matching_tolerations" => tolerations::matching,
         "node_selector" => labels::node_selector,
@@ -17,6 +25,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "pod_requests" => resources::requests,
         "quantity_math" => quantity::math,
         "quantity_parse" => quantity::parse,
+        "scheduling_gates" => filter::scheduling_gates,
         "tolerates" => tolerations::tolerates,
         _ => return None,
     };
