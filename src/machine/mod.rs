@@ -88,6 +88,7 @@ use alloc::{
     string::String,
     sync::Arc,
 };
+use core::mem;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -105,11 +106,12 @@ use crate::{
 /// A pod's life on its node.
 ///
 /// See the [module](self) for its contract and a run loop.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PodMachine {
     now: Timestamp,
     config: Config,
     /// The object as the API has it; its status is what the machine published, and what others wrote.
+    #[serde(with = "shared")]
     pod: Arc<Pod>,
     /// The status as the kubelet believes it to be, before it is merged with what others wrote.
     status: Option<PodStatus>,
@@ -122,6 +124,26 @@ pub struct PodMachine {
     prober: Prober,
     worker: Worker,
     actions: VecDeque<Action>,
+}
+
+/// A shared value on the wire is the value.
+mod shared {
+    use alloc::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
+        (**value).serialize(s)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(d).map(Arc::new)
+    }
 }
 
 /// Why a container did not start.
@@ -268,6 +290,7 @@ impl PodMachine {
         [worker, probe, active]
             .into_iter()
             .flatten()
+            .filter(|deadline| deadline.at > self.now)
             .min_by_key(|deadline| deadline.at)
     }
 
@@ -299,6 +322,14 @@ impl PodMachine {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.worker.is_over()
+    }
+
+    /// Asks for something of which only the newest request counts.
+    fn ask_once(&mut self, action: Action) {
+        let kind = mem::discriminant(&action);
+        self.actions
+            .retain(|asked| mem::discriminant(asked) != kind);
+        self.actions.push_back(action);
     }
 
     fn active_deadline(&self) -> Option<Deadline> {

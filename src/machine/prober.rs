@@ -122,10 +122,12 @@ fn held(worker: &Worker) -> Held {
 impl PodMachine {
     /// Lets every probe tick that is due.
     pub(super) fn tick_probes(&mut self) {
-        let mut at = 0;
-        while let Some(worker) = self.prober.workers.get_mut(at) {
+        let mut stopped = Vec::new();
+        for at in 0..self.prober.workers.len() {
+            let Some(worker) = self.prober.workers.get_mut(at) else {
+                continue;
+            };
             if worker.due().is_none_or(|due| due > self.now) {
-                at += 1;
                 continue;
             }
             let before = held(worker);
@@ -140,10 +142,11 @@ impl PodMachine {
             }
             self.apply(at, &before);
             if tick == Tick::Stop {
-                self.prober.workers.remove(at);
-            } else {
-                at += 1;
+                stopped.push(at);
             }
+        }
+        for at in stopped.into_iter().rev() {
+            self.prober.workers.remove(at);
         }
     }
 

@@ -106,7 +106,7 @@ impl PodMachine {
         let merged = status::merge(&input, new.clone());
         if merged != self.pod.status && !self.worker.is_removed() {
             Arc::make_mut(&mut self.pod).status = merged.clone();
-            self.actions.push_back(Action::PublishStatus {
+            self.ask_once(Action::PublishStatus {
                 status: Box::new(merged),
             });
         }

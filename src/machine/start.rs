@@ -35,6 +35,11 @@ impl BackOffs {
             image_pull: back_off::BackOffs::new(image_pull),
         }
     }
+
+    pub(super) fn collect_garbage(&mut self, now: Timestamp) {
+        self.crash_loop.collect_garbage(now);
+        self.image_pull.collect_garbage(now);
+    }
 }
 
 /// A container that is about to be started.

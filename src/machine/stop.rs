@@ -1,6 +1,6 @@
 //! How containers are stopped: hooks first, sidecars last, each with the grace that is left.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use core::{mem, time::Duration};
 
 use serde::{Deserialize, Serialize};
@@ -49,10 +49,9 @@ impl Stops {
         self.containers.iter().map(|stopping| stopping.id.as_str())
     }
 
-    fn is_alive(&self, name: &str) -> bool {
-        self.containers
-            .iter()
-            .any(|stopping| stopping.name == name && !stopping.ended)
+    fn alive(&self) -> impl Iterator<Item = &str> {
+        let alive = self.containers.iter().filter(|stopping| !stopping.ended);
+        alive.map(|stopping| stopping.name.as_str())
     }
 
     fn end(&mut self, id: &str) -> bool {
@@ -167,8 +166,9 @@ impl PodMachine {
             Doing::Stopping(stops) => stops,
             other => return run.doing = other,
         };
-        for at in 0..stops.containers.len() {
-            self.advance_stop(&mut stops, at);
+        let alive: BTreeSet<String> = stops.alive().map(Into::into).collect();
+        for stopping in &mut stops.containers {
+            self.advance_stop(stopping, &alive);
         }
         let done = stops.containers.iter().all(|stopping| stopping.ended);
         let doing = match (done, stops.whole_pod) {
@@ -181,18 +181,14 @@ impl PodMachine {
         }
     }
 
-    fn advance_stop(&mut self, stops: &mut Stops, at: usize) {
-        let is_turn = stops.containers.get(at).is_some_and(|stopping| {
-            let mut alive =
-                termination::waits_for(&self.pod.spec, &stopping.name, |name| stops.is_alive(name));
-            alive.next().is_none()
-        });
-        let Some(stopping) = stops.containers.get_mut(at) else {
-            return;
-        };
+    fn advance_stop(&mut self, stopping: &mut Stopping, alive: &BTreeSet<String>) {
         if stopping.ended || stopping.signalled {
             return;
         }
+        let is_alive = |name: &str| alive.contains(name);
+        let is_turn = termination::waits_for(&self.pod.spec, &stopping.name, is_alive)
+            .next()
+            .is_none();
         stopping.stop.handle_timeout(self.now);
         if is_turn {
             stopping.stop.on_turn(self.now);

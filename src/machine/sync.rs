@@ -231,35 +231,29 @@ impl Pacing {
 impl PodMachine {
     /// Lets everything happen that can happen now.
     pub(super) fn settle(&mut self) {
+        self.worker.pending |= self.is_sync_due();
+        self.tick_probes();
         loop {
-            self.tick_probes();
-            if self.worker.run.is_some() {
-                self.advance_run();
-                if self.worker.run.is_some() {
-                    break;
-                }
-                continue;
-            }
-            let timer = self.worker.deadline(&self.config.pacing);
-            if timer.is_some_and(|timer| timer.at <= self.now) {
-                self.worker.timer = None;
-                self.worker.pending = true;
-            }
-            if self
-                .active_deadline()
-                .is_some_and(|deadline| deadline.at <= self.now)
-            {
-                self.worker.pending = true;
-            }
-            if !self.worker.pending || !self.is_up_to_date() || self.worker.stage == Stage::Finished
-            {
+            self.advance_run();
+            let may_sync = self.worker.pending && self.is_up_to_date();
+            if self.worker.run.is_some() || !may_sync || self.worker.stage == Stage::Finished {
                 break;
             }
             self.worker.pending = false;
             self.worker.timer = None;
             self.sync();
+            self.tick_probes();
         }
         self.delete_when_finished();
+    }
+
+    fn is_sync_due(&self) -> bool {
+        let timer = match self.worker.run {
+            Some(_) => None,
+            None => self.worker.deadline(&self.config.pacing),
+        };
+        let due = [timer, self.active_deadline()].into_iter().flatten();
+        due.into_iter().any(|deadline| deadline.at <= self.now)
     }
 
     /// Whether what is known of the runtime is newer than the last sync.
@@ -373,13 +367,12 @@ impl PodMachine {
     fn next_stage(&mut self, stage: Stage) {
         self.worker.stage = stage;
         self.worker.stale = true;
+        if self.config.pacing.tick.is_zero() {
+            return self.worker.wake();
+        }
         // The tick that this sync may have come from is over.
-        let at = match self.config.pacing.tick {
-            Duration::ZERO => self.now,
-            _ => later(self.now, Duration::from_nanos(1)),
-        };
         self.worker.timer = Some(Deadline {
-            at,
+            at: later(self.now, Duration::from_nanos(1)),
             reason: DeadlineReason::NextStage,
         });
     }
@@ -495,6 +488,7 @@ impl PodMachine {
         if self.worker.stage == Stage::Terminating {
             return self.end_terminating();
         }
+        self.back_offs.collect_garbage(self.now);
         let pacing = &self.config.pacing;
         let (wait, reason) = match run.failure {
             None => (pacing.resync, DeadlineReason::Resync),
@@ -506,12 +500,15 @@ impl PodMachine {
                 DeadlineReason::BackOff,
             ),
         };
-        let at = later(self.now, pacing.stretched(wait));
+        let at = later(
+            self.now,
+            pacing.stretched(wait).max(Duration::from_millis(1)),
+        );
         self.worker.timer = Some(Deadline { at, reason });
         if !pacing.wait_for_observation {
             self.worker.pending |= run.acted;
         } else if run.acted && run.failure.is_none() {
-            self.actions.push_back(Action::Observe);
+            self.ask_once(Action::Observe);
         }
     }
 
