@@ -12,6 +12,7 @@ mod health;
 mod kubectl;
 mod labels;
 mod layers;
+mod machine;
 mod manifest;
 mod plan;
 mod probe;

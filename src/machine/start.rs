@@ -275,6 +275,7 @@ impl PodMachine {
         self.observation
             .ips
             .extend(sandbox.additional_ips.iter().cloned());
+        self.acted();
         let ready = sandbox.state == SandboxState::Ready;
         self.observation.sandboxes.insert(0, sandbox);
         for container in &mut self.observation.containers {
@@ -408,6 +409,7 @@ impl PodMachine {
         };
         self.observation.containers.retain(|known| known.id != id);
         self.observation.containers.insert(0, record);
+        self.acted();
         let container = starting.name.clone();
         self.actions.push_back(Action::StartContainer {
             container,

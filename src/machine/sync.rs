@@ -442,8 +442,15 @@ impl PodMachine {
             Step::Start(starting) => self.start(starting),
         };
         if let Some(run) = &mut self.worker.run {
-            run.acted |= !matches!(doing, Doing::Nothing | Doing::Mounting);
+            run.acted |= matches!(doing, Doing::Stopping(_));
             run.doing = doing;
+        }
+    }
+
+    /// Takes note that the sync that runs has changed the runtime.
+    pub(super) fn acted(&mut self) {
+        if let Some(run) = &mut self.worker.run {
+            run.acted = true;
         }
     }
 
@@ -451,9 +458,7 @@ impl PodMachine {
         self.observation
             .containers
             .retain(|container| container.id != id);
-        if let Some(run) = &mut self.worker.run {
-            run.acted = true;
-        }
+        self.acted();
         self.actions.push_back(Action::RemoveContainer {
             container: name,
             id,
