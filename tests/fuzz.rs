@@ -47,6 +47,11 @@ fn quantities_obey_arithmetic() {
 }
 
 #[test]
+fn a_status_can_always_be_told_and_is_news_once() {
+    replay("status", checks::status);
+}
+
+#[test]
 fn a_pod_survives_the_wire() {
     replay("wire_round_trip", checks::wire_round_trip);
 }
