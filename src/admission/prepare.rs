@@ -213,6 +213,22 @@ fn restore(new: &mut Pod, old: &Pod) {
     new.metadata.owner_references.clone_from(owner_references);
 }
 
+/// Takes back what only the API server writes, as it does between preparation and validation of any change.
+pub(super) fn keep_system_metadata(new: &mut ObjectMeta, old: &ObjectMeta) {
+    if new.uid.is_empty() {
+        new.uid.clone_from(&old.uid);
+    }
+    if old.creation_timestamp.is_some() {
+        new.creation_timestamp = old.creation_timestamp;
+    }
+    if old.deletion_timestamp.is_some() {
+        new.deletion_timestamp = old.deletion_timestamp;
+    }
+    if new.deletion_grace_period_seconds.is_none() {
+        new.deletion_grace_period_seconds = old.deletion_grace_period_seconds;
+    }
+}
+
 fn count_generation(new: &mut Pod, old: &Pod) {
     if new.spec != old.spec {
         new.metadata.generation = new.metadata.generation.saturating_add(1);
