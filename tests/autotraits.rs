@@ -23,9 +23,10 @@ macro_rules! public_types {
 public_types! {
     EVERYWHERE: Send Sync Unpin Debug;
 
+    admission::BindError, admission::Created, admission::Options, admission::Warning,
     admission::delete::Deletion, admission::strict::DecodeError<&'static str>,
     admission::strict::Decoded<&'static str>, admission::strict::Finding,
-    admission::strict::StrictError,
+    admission::strict::StrictError, admission::validation::Options,
 
     api::AWSElasticBlockStoreVolumeSource, api::Affinity, api::AnyContainer<'static>,
     api::AppArmorProfile, api::AppArmorProfileType, api::AttachedVolume,

@@ -178,7 +178,7 @@ fn cluster_trust_bundle(at: &mut At<'_>, bundle: &ClusterTrustBundleProjection) 
         }
         (None, Some(signer)) => {
             at.field("signerName").not_empty(signer);
-            format::signer_name(&mut at.field("signerName"), signer);
+            at.field("signerName").signer_name(signer);
             if let Some(selector) = &bundle.label_selector {
                 label_selector(&mut at.field("labelSelector"), selector, Values::Judged);
             }
@@ -209,7 +209,7 @@ fn bundle_name(at: &mut At<'_>, name: &str) {
 
 fn pod_certificate(at: &mut At<'_>, certificate: &PodCertificateProjection) {
     let signer = certificate.signer_name.as_str();
-    format::signer_name(&mut at.field("signerName"), signer);
+    at.field("signerName").signer_name(signer);
     if !KEY_TYPES.contains(&certificate.key_type.as_str()) {
         at.field("keyType")
             .not_supported(&certificate.key_type, &KEY_TYPES);
@@ -229,7 +229,7 @@ fn pod_certificate(at: &mut At<'_>, certificate: &PodCertificateProjection) {
     {
         let at = &mut at.field("userAnnotations");
         for key in annotations.keys() {
-            format::domain_prefixed_key(at, &key.to_lowercase());
+            at.domain_prefixed_key(&key.to_lowercase());
         }
         metadata::annotations_size(at, annotations);
     }
