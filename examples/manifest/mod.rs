@@ -1,61 +1,39 @@
-//! Manifests as kubectl reads them: YAML 1.1 with its octal numbers and merge keys, or JSON, one document or many,
-//! each value with the line that it stands on.
+//! Manifests as kubectl reads them: YAML 1.1 with its octal numbers and merge keys, or JSON, one document or many.
+//!
+//! A complaint about one says the file, the line and the field.
 
-use std::{fmt, fs, io::Read};
+mod tree;
+
+use core::fmt;
+use std::{fs, io::Read, rc::Rc};
 
 use pod_lifecycle::{
-    admission::strict::{self, Decoded},
+    admission::strict::{self, Decoded, Finding},
     api::{Pod, PodTemplateSpec},
+    field::FieldErrors,
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, DeserializeOwned, IntoDeserializer, MapAccess, SeqAccess, Visitor, value::Error as ValueError},
-};
-use serde_saphyr::{DuplicateKeyPolicy, Spanned};
+use serde::de::DeserializeOwned;
+use serde_saphyr::{DuplicateKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
+
+use self::tree::Tree;
 
 /// A file, or standard input, that was read.
-pub struct Source {
-    pub name: String,
+pub(crate) struct Source {
+    name: Rc<str>,
     text: String,
 }
 
-impl Source {
-    pub fn read(name: &str) -> Result<Self, String> {
-        let mut text = String::new();
-        let read = match name {
-            "-" => std::io::stdin().read_to_string(&mut text).map(drop),
-            path => fs::read_to_string(path).map(|read| text = read),
-        };
-        let name = if name == "-" { "standard input" } else { name };
-        read.map_err(|error| format!("{name}: {error}"))?;
-        Ok(Self::embedded(name, text))
-    }
-
-    pub fn embedded(name: &str, text: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), text: text.into() }
-    }
-
-    /// Returns the documents that are not empty.
-    pub fn documents(&self) -> Result<Vec<Document>, String> {
-        let options = serde_saphyr::options! {
-            duplicate_keys: DuplicateKeyPolicy::LastWins,
-            legacy_octal_numbers: true,
-        };
-        let trees: Vec<Spanned<Tree>> = serde_saphyr::from_multiple_with_options(&self.text, options)
-            .map_err(|error| format!("{}: {error}", self.name))?;
-        let documents = trees.into_iter().filter(|tree| !matches!(tree.value, Tree::Null));
-        Ok(documents.map(|root| Document { source: self.name.clone(), root }).collect())
-    }
-}
-
-/// One document of a [`Source`].
-pub struct Document {
-    source: String,
-    root: Spanned<Tree>,
+/// One object of a [`Source`].
+pub(crate) struct Document {
+    source: Rc<str>,
+    root: Rc<Spanned<Tree>>,
+    /// Which of the root's `items` the object is, where the root is a list of objects.
+    item: Option<usize>,
 }
 
 /// Something that is wrong with a document.
-pub struct Complaint(String);
+#[derive(Debug)]
+pub(crate) struct Complaint(String);
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,232 +41,294 @@ impl fmt::Display for Complaint {
     }
 }
 
-impl Document {
-    fn text(&self, field: &str) -> &str {
-        match self.root.value.get(field).map(|found| &found.value) {
-            Some(Tree::String(text)) => text,
-            _ => "",
+impl Source {
+    /// Reads a file, or standard input where the name is `-`.
+    pub(crate) fn read(name: &str) -> Result<Self, Complaint> {
+        let mut text = String::new();
+        let read = match name {
+            "-" => std::io::stdin().read_to_string(&mut text).map(drop),
+            path => fs::read_to_string(path).map(|read| text = read),
+        };
+        let name = if name == "-" { "standard input" } else { name };
+        match read {
+            Ok(()) => Ok(Self::embedded(name, text)),
+            Err(error) => Err(Complaint(format!("{name}: {error}"))),
         }
     }
 
-    pub fn kind(&self) -> &str {
-        self.text("kind")
-    }
-
-    /// Returns the pod that the document describes, by itself or as a workload's template.
-    pub fn pod(&self) -> Result<Pod, Vec<Complaint>> {
-        let template: &[&str] = match self.kind() {
-            "Pod" => return self.decode(&self.root, ""),
-            "PodTemplate" => &["template"],
-            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => {
-                &["spec", "template"]
-            }
-            "CronJob" => &["spec", "jobTemplate", "spec", "template"],
-            "" => return Err(vec![self.complain("kind", "says not what it is: `kind` is missing")]),
-            other => return Err(vec![self.complain("kind", &format!("a {other} has no pod to play"))]),
-        };
-        let path = template.join(".");
-        let mut at = &self.root;
-        for field in template {
-            at = at.value.get(field).ok_or_else(|| vec![self.complain(&path, "there is no pod template")])?;
-        }
-        let PodTemplateSpec { mut metadata, spec } = self.decode(at, &path)?;
-        let Some(Tree::String(owner)) = self.root.value.find("metadata.name").map(|name| &name.value) else {
-            return Err(vec![self.complain("metadata.name", "a name is missing")]);
-        };
-        metadata.name = format!("{owner}-0");
-        Ok(Pod { metadata, spec, ..Pod::default() })
-    }
-
-    fn decode<T: DeserializeOwned>(&self, at: &Spanned<Tree>, base: &str) -> Result<T, Vec<Complaint>> {
-        let join = |path: &str| match (base, path) {
-            ("", path) => path.to_owned(),
-            (base, "") => base.to_owned(),
-            (base, path) => format!("{base}.{path}"),
-        };
-        match strict::decode::<T, _>(&at.value) {
-            Err(error) => {
-                let path = join(&error.path.to_string());
-                Err(vec![self.complain(&path, &error.source.to_string())])
-            }
-            Ok(Decoded { value, findings, .. }) if findings.is_empty() => Ok(value),
-            Ok(Decoded { findings, .. }) => {
-                let complaints = findings.iter().map(|finding| {
-                    self.complain(&join(&finding.path.to_string()), &format!("{finding:#}"))
-                });
-                Err(complaints.collect())
-            }
+    /// Takes a text that is there already.
+    pub(crate) fn embedded(name: &str, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
         }
     }
 
-    /// Words a complaint with the file, the line and the field.
-    pub fn complain(&self, path: &str, what: &str) -> Complaint {
-        let line = self.line(path);
-        let at = if path.is_empty() { String::new() } else { format!("{path}: ") };
-        Complaint(format!("{}:{line}: {at}{what}", self.source))
-    }
-
-    /// The line of the field, or of the innermost one around it that is there.
-    fn line(&self, path: &str) -> u64 {
-        let mut line = self.root.referenced.line();
-        let mut at = &self.root.value;
-        for (step, is_index) in steps(path) {
-            let next = match (at, is_index) {
-                (Tree::List(items), true) => step.parse().ok().and_then(|at: usize| items.get(at)),
-                (Tree::Map(entries), _) => entries.iter().find(|(key, _)| key.value == step).map(|(key, value)| {
-                    line = key.referenced.line();
-                    value
-                }),
+    /// Returns the objects: no empty documents, and of lists of objects the items.
+    pub(crate) fn documents(&self) -> Result<Vec<Document>, Complaint> {
+        let options = serde_saphyr::options! {
+            duplicate_keys: DuplicateKeyPolicy::LastWins,
+            legacy_octal_numbers: true,
+        };
+        let trees: Vec<Spanned<Tree>> =
+            serde_saphyr::from_multiple_with_options(&self.text, options)
+                .map_err(|error| self.broken(&error))?;
+        let mut documents = Vec::new();
+        for root in trees {
+            let items = match root.value.get("items").map(|items| &items.value) {
+                Some(Tree::List(items)) if root.value.text("kind") == "List" => Some(items.len()),
                 _ => None,
             };
-            let Some(next) = next else { break };
-            if is_index {
-                line = next.referenced.line();
-            }
-            at = &next.value;
-        }
-        line
-    }
-}
-
-/// The steps of a path in Kubernetes' notation: names, and what stands in brackets.
-fn steps(path: &str) -> impl Iterator<Item = (&str, bool)> {
-    path.split(['.', '[']).filter(|step| !step.is_empty()).map(|step| match step.strip_suffix(']') {
-        Some(inside) => (inside, true),
-        None => (step, false),
-    })
-}
-
-/// Any value of a document.
-enum Tree {
-    Null,
-    Bool(bool),
-    Signed(i64),
-    Unsigned(u64),
-    Float(f64),
-    String(String),
-    List(Vec<Spanned<Tree>>),
-    Map(Vec<(Spanned<String>, Spanned<Tree>)>),
-}
-
-impl Tree {
-    fn get(&self, field: &str) -> Option<&Spanned<Tree>> {
-        match self {
-            Self::Map(entries) => entries.iter().find(|(key, _)| key.value == field).map(|(_, value)| value),
-            _ => None,
-        }
-    }
-
-    fn find(&self, path: &str) -> Option<&Spanned<Tree>> {
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let found = self.get(first)?;
-        rest.map_or(Some(found), |rest| found.value.find(rest))
-    }
-}
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct TreeVisitor;
-
-        impl<'de> Visitor<'de> for TreeVisitor {
-            type Value = Tree;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any value")
-            }
-
-            fn visit_unit<E>(self) -> Result<Tree, E> {
-                Ok(Tree::Null)
-            }
-
-            fn visit_none<E>(self) -> Result<Tree, E> {
-                Ok(Tree::Null)
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<Tree, D::Error> {
-                d.deserialize_any(self)
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-                Ok(Tree::Bool(value))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-                Ok(Tree::Signed(value))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-                Ok(Tree::Unsigned(value))
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
-                Ok(Tree::Float(value))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-                Ok(Tree::String(value.to_owned()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tree, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(Tree::List(items))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Tree::Map(entries))
+            let root = Rc::new(root);
+            let of = |item| Document {
+                source: Rc::clone(&self.name),
+                root: Rc::clone(&root),
+                item,
+            };
+            match items {
+                Some(count) => documents.extend((0..count).map(Some).map(of)),
+                None => documents.push(of(None)),
             }
         }
+        if documents.is_empty() {
+            return Err(Complaint(format!("{}: there is nothing in it", self.name)));
+        }
+        Ok(documents)
+    }
 
-        d.deserialize_any(TreeVisitor)
+    fn broken(&self, error: &serde_saphyr::Error) -> Complaint {
+        let what = UserMessageFormatter.format_message(error.without_snippet());
+        Complaint(match error.location() {
+            Some(at) => format!("{}:{}:{}: {what}", self.name, at.line(), at.column()),
+            None => format!("{}: {what}", self.name),
+        })
     }
 }
 
-impl<'de> IntoDeserializer<'de, ValueError> for &'de Tree {
-    type Deserializer = Self;
+/// The kinds that are a pod or make pods: with their API version, and where their template stands.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("Pod", "v1", ""),
+    ("PodTemplate", "v1", "template"),
+    ("ReplicationController", "v1", "spec.template"),
+    ("Deployment", "apps/v1", "spec.template"),
+    ("StatefulSet", "apps/v1", "spec.template"),
+    ("DaemonSet", "apps/v1", "spec.template"),
+    ("ReplicaSet", "apps/v1", "spec.template"),
+    ("Job", "batch/v1", "spec.template"),
+    ("CronJob", "batch/v1", "spec.jobTemplate.spec.template"),
+];
 
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> Deserializer<'de> for &'de Tree {
-    type Error = ValueError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        match self {
-            Tree::Null => visitor.visit_unit(),
-            Tree::Bool(value) => visitor.visit_bool(*value),
-            Tree::Signed(value) => visitor.visit_i64(*value),
-            Tree::Unsigned(value) => visitor.visit_u64(*value),
-            Tree::Float(value) => visitor.visit_f64(*value),
-            Tree::String(value) => visitor.visit_borrowed_str(value),
-            Tree::List(items) => {
-                let items = items.iter().map(|item| &item.value);
-                visitor.visit_seq(de::value::SeqDeserializer::new(items))
-            }
-            Tree::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| (key.value.as_str(), &value.value));
-                visitor.visit_map(de::value::MapDeserializer::new(entries))
-            }
+impl Document {
+    fn object(&self) -> &Spanned<Tree> {
+        let items = self.root.value.get("items").map(|items| &items.value);
+        match (self.item, items) {
+            (Some(item), Some(Tree::List(items))) => items.get(item).unwrap_or(&self.root),
+            _ => &self.root,
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        match self {
-            Tree::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+    /// Returns the object's kind, or nothing where it says none.
+    pub(crate) fn kind(&self) -> &str {
+        self.object().value.text("kind")
+    }
+
+    /// Whether the object is a pod or makes pods.
+    pub(crate) fn has_pod(&self) -> bool {
+        KINDS.iter().any(|(kind, ..)| *kind == self.kind())
+    }
+
+    /// Whether the object is of a kind that has nothing to do with pods, rather than of one that was misspelled.
+    pub(crate) fn is_other(&self) -> bool {
+        let kind = self.kind();
+        !kind.is_empty() && nearest(kind, KINDS.iter().map(|(known, ..)| *known)).is_none()
+    }
+
+    /// Returns the name of the file, and the line that the object begins on.
+    pub(crate) fn source(&self) -> String {
+        format!("{}:{}", self.source, self.object().referenced.line())
+    }
+
+    /// Where in the object the pod stands.
+    fn template(&self) -> &'static str {
+        let known = KINDS.iter().find(|(kind, ..)| *kind == self.kind());
+        known.map_or("", |(.., template)| template)
+    }
+
+    /// Returns the pod that the object is, or the first one that it would make.
+    pub(crate) fn pod(&self) -> Result<Pod, Vec<Complaint>> {
+        self.check_kind().map_err(|complaint| vec![complaint])?;
+        let object = self.object();
+        let template = self.template();
+        if template.is_empty() {
+            return self.decode_at(object, "");
+        }
+        let mut at = object;
+        for field in template.split('.') {
+            let Some(next) = at.value.get(field) else {
+                let what = format!("there is no pod template at {template}");
+                return Err(vec![self.complain_at(template, &what)]);
+            };
+            at = next;
+        }
+        let PodTemplateSpec { mut metadata, spec } = self.decode_at(at, template)?;
+        let owner = object.value.get("metadata").map(|metadata| &metadata.value);
+        let owner = |field| owner.map_or("", |metadata| metadata.text(field));
+        if owner("name").is_empty() {
+            return Err(vec![self.complain_at("metadata.name", "a name is needed")]);
+        }
+        metadata.name = format!("{}-0", owner("name"));
+        owner("namespace").clone_into(&mut metadata.namespace);
+        Ok(Pod {
+            metadata,
+            spec,
+            ..Pod::default()
+        })
+    }
+
+    fn check_kind(&self) -> Result<(), Complaint> {
+        let object = &self.object().value;
+        let (kind, version) = (self.kind(), object.text("apiVersion"));
+        if !matches!(object, Tree::Map(_)) {
+            return Err(self.complain_at("", "this is not an object"));
+        }
+        if kind.is_empty() {
+            return Err(self.complain_at("kind", "it must say what it is, as in `kind: Pod`"));
+        }
+        let Some((_, expected, _)) = KINDS.iter().find(|(known, ..)| *known == kind) else {
+            let hint = match nearest(kind, KINDS.iter().map(|(known, ..)| *known)) {
+                Some(known) => format!(", did you mean {known:?}?"),
+                None => String::new(),
+            };
+            let what = format!("{kind:?} is not a pod and has no pod template{hint}");
+            return Err(self.complain_at("kind", &what));
+        };
+        if version != *expected {
+            let found = match version {
+                "" => String::new(),
+                version => format!(", not {version:?}"),
+            };
+            let what = format!("a {kind} is of version {expected:?}{found}");
+            return Err(self.complain_at("apiVersion", &what));
+        }
+        Ok(())
+    }
+
+    /// Decodes the whole document, and refuses what it does not know.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Vec<Complaint>> {
+        self.decode_at(self.object(), "")
+    }
+
+    fn decode_at<T: DeserializeOwned>(
+        &self,
+        at: &Spanned<Tree>,
+        base: &str,
+    ) -> Result<T, Vec<Complaint>> {
+        match strict::decode(&at.value) {
+            Err(error) => {
+                let path = join(base, error.path());
+                let what = error.into_inner().to_string();
+                Err(vec![self.complain_at(&path, &what)])
+            }
+            Ok(Decoded { value, findings }) if findings.is_empty() => Ok(value),
+            Ok(Decoded { findings, .. }) => Err(findings
+                .iter()
+                .map(|finding| self.complain_of(&join(base, finding.path()), finding))
+                .collect()),
         }
     }
 
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    fn complain_of(&self, path: &str, finding: &Finding) -> Complaint {
+        let what = match finding {
+            Finding::Unknown {
+                nearest: Some(name),
+                ..
+            } => format!("unknown field, did you mean {name:?}?"),
+            Finding::Unknown { .. } => "unknown field".to_owned(),
+            Finding::Duplicate { .. } => match self.lines(path)[..] {
+                [first, _, ..] => format!("duplicate field, given before on line {first}"),
+                _ => "duplicate field".to_owned(),
+            },
+            other => other.to_string(),
+        };
+        self.complain_at(path, &what)
     }
+
+    /// Words what the API server does not accept of the pod.
+    pub(crate) fn refuse(&self, errors: &FieldErrors) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        for error in errors.iter() {
+            let (path, text) = (error.field.to_string(), error.to_string());
+            let what = text.strip_prefix(&path).unwrap_or(&text);
+            let what = what.strip_prefix(": ").unwrap_or(what);
+            complaints.push(self.complain(&path, what));
+        }
+        complaints
+    }
+
+    /// Words a complaint about a field of the pod.
+    pub(crate) fn complain(&self, path: &str, what: &str) -> Complaint {
+        self.complain_at(&join(self.template(), path), what)
+    }
+
+    fn complain_at(&self, path: &str, what: &str) -> Complaint {
+        let at = self.whole(path);
+        let (source, separator) = (&self.source, if at.is_empty() { "" } else { ": " });
+        match self.lines(path).last() {
+            Some(line) => Complaint(format!("{source}:{line}: {at}{separator}{what}")),
+            None => Complaint(format!("{source}: {at}{separator}{what}")),
+        }
+    }
+
+    /// The path from the document's root.
+    fn whole(&self, path: &str) -> String {
+        match self.item {
+            Some(item) => join(&format!("items[{item}]"), path),
+            None => path.to_owned(),
+        }
+    }
+
+    fn lines(&self, path: &str) -> Vec<u64> {
+        let lines = self.root.value.lines(&self.whole(path));
+        if lines.is_empty() {
+            vec![self.root.referenced.line()]
+        } else {
+            lines
+        }
+    }
+}
+
+fn join(base: &str, path: &str) -> String {
+    match (base, path) {
+        ("", path) => path.to_owned(),
+        (base, "") => base.to_owned(),
+        (base, path) if path.starts_with('[') => format!("{base}{path}"),
+        (base, path) => format!("{base}.{path}"),
+    }
+}
+
+/// Returns the name that was probably meant: the one that the fewest changed letters lead to.
+pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let names = names.into_iter().map(|name| (distance(word, name), name));
+    let (distance, name) = names.min()?;
+    (distance * 3 <= word.chars().count().max(3)).then_some(name)
+}
+
+/// How many letters must be put in, left out or changed to make one word of the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.to_lowercase().chars().enumerate() {
+        let mut corner = index;
+        let mut left = index + 1;
+        for (above, other) in row.iter_mut().skip(1).zip(&to) {
+            let changed = corner + usize::from(letter != *other);
+            corner = *above;
+            left = changed.min(corner + 1).min(left + 1);
+            *above = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
