@@ -1,0 +1,59 @@
+//! How often decoding and copying a pod allocates.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use pod_lifecycle::api::Pod;
+use pod_lifecycle_benches::{OtherPod, Sample, decode, small, typical};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator as it is; counting does not allocate.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Counts allocations and reallocations on this thread.
+fn count<T>(action: impl FnOnce() -> T) -> (T, usize) {
+    let before = ALLOCATIONS.get();
+    let value = action();
+    (value, ALLOCATIONS.get() - before)
+}
+
+#[test]
+fn a_pod_is_decoded_and_copied_with_few_allocations() {
+    let bounds = |Sample { name, json }: Sample, most: usize| {
+        let (ours, decoding) = count(|| decode::<Pod>(&json));
+        let (_, copying) = count(|| ours.clone());
+        let (other, others_decoding) = count(|| decode::<OtherPod>(&json));
+        let (_, others_copying) = count(|| other.clone());
+        println!(
+            "{name}: decoding {decoding} ({others_decoding}), copying {copying} ({others_copying})"
+        );
+        assert!(decoding <= most && decoding <= others_decoding);
+        assert!(copying <= decoding && copying <= others_copying);
+    };
+    bounds(typical(), 400);
+    bounds(small(), 60);
+}
