@@ -54,6 +54,6 @@ fn a_pod_is_decoded_and_copied_with_few_allocations() {
         assert!(decoding <= most && decoding <= others_decoding);
         assert!(copying <= decoding && copying <= others_copying);
     };
-    bounds(typical(), 400);
-    bounds(small(), 60);
+    bounds(typical(), 240);
+    bounds(small(), 40);
 }

@@ -318,13 +318,27 @@ impl<'de, T: Wire> Visitor<'de> for Items<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(item) = seq.next_element_seed(Item(PhantomData))? {
-            if self.0.is_empty() {
-                self.0.reserve_exact(1);
-            }
-            self.0.push(item);
-        }
+        while seq.next_element_seed(Push(self.0))?.is_some() {}
         Ok(())
+    }
+}
+
+/// Decodes an item at the end of a list, where it stays.
+struct Push<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: Wire> DeserializeSeed<'de> for Push<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        // Most lists of large items have one.
+        if self.0.is_empty() && size_of::<T>() > 64 {
+            self.0.reserve_exact(1);
+        }
+        self.0.push(T::zero());
+        match self.0.last_mut() {
+            Some(item) => item.merge(d),
+            None => Ok(()),
+        }
     }
 }
 

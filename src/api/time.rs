@@ -145,13 +145,16 @@ fn parse(text: &str) -> Result<Timestamp, ParseTimeError> {
     };
     let civil = civil::DateTime::new(year, month, day, hour, minute, second, nanosecond)
         .map_err(|_| range())?;
-    let utc = civil
-        .checked_sub(jiff::SignedDuration::from_secs(i64::from(offset)))
-        .unwrap_or(if offset < 0 {
-            civil::DateTime::MAX
-        } else {
-            civil::DateTime::MIN
-        });
+    let utc = match offset {
+        0 => civil,
+        _ => civil
+            .checked_sub(jiff::SignedDuration::from_secs(i64::from(offset)))
+            .unwrap_or(if offset < 0 {
+                civil::DateTime::MAX
+            } else {
+                civil::DateTime::MIN
+            }),
+    };
     Ok(Offset::UTC.to_timestamp(utc).unwrap_or(if year > 0 {
         Timestamp::MAX
     } else {
@@ -159,8 +162,46 @@ fn parse(text: &str) -> Result<Timestamp, ParseTimeError> {
     }))
 }
 
+enum Precision {
+    Seconds,
+    Microseconds,
+}
+
+/// Hands over an instant as RFC 3339.
+fn with_text<R>(instant: Timestamp, precision: Precision, then: impl FnOnce(&str) -> R) -> R {
+    let at = Offset::UTC.to_datetime(instant);
+    let mut text = *b"-0000-00-00T00:00:00.000000Z";
+    let mut put = |from: usize, to: usize, number: u32| {
+        let mut rest = number;
+        for digit in text.iter_mut().take(to).skip(from).rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+    };
+    put(1, 5, at.year().unsigned_abs().into());
+    put(6, 8, at.month().unsigned_abs().into());
+    put(9, 11, at.day().unsigned_abs().into());
+    put(12, 14, at.hour().unsigned_abs().into());
+    put(15, 17, at.minute().unsigned_abs().into());
+    put(18, 20, at.second().unsigned_abs().into());
+    let len = match precision {
+        Precision::Seconds => {
+            text[20] = b'Z';
+            21
+        }
+        Precision::Microseconds => {
+            put(21, 27, at.subsec_nanosecond().unsigned_abs() / 1000);
+            text.len()
+        }
+    };
+    // The sign is for the years before Christ alone.
+    let start = usize::from(at.year() >= 0);
+    let text = text.get(start..len).unwrap_or_default();
+    then(core::str::from_utf8(text).unwrap_or_default())
+}
+
 macro_rules! on_the_wire {
-    ($name:ident, $write:expr) => {
+    ($name:ident, $precision:expr) => {
         impl core::str::FromStr for $name {
             type Err = ParseTimeError;
 
@@ -183,25 +224,13 @@ macro_rules! on_the_wire {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let at = Offset::UTC.to_datetime(self.0);
-                write!(
-                    f,
-                    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                    at.year(),
-                    at.month(),
-                    at.day(),
-                    at.hour(),
-                    at.minute(),
-                    at.second(),
-                )?;
-                let fraction: fn(&civil::DateTime, &mut fmt::Formatter<'_>) -> fmt::Result = $write;
-                fraction(&at, f)
+                with_text(self.0, $precision, |text| f.pad(text))
             }
         }
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
+                with_text(self.0, $precision, |text| s.serialize_str(text))
             }
         }
 
@@ -242,12 +271,8 @@ macro_rules! on_the_wire {
     };
 }
 
-on_the_wire!(Time, |_, f| f.write_str("Z"));
-on_the_wire!(MicroTime, |at, f| write!(
-    f,
-    ".{:06}Z",
-    at.subsec_nanosecond() / 1000
-));
+on_the_wire!(Time, Precision::Seconds);
+on_the_wire!(MicroTime, Precision::Microseconds);
 
 #[cfg(test)]
 mod tests {

@@ -187,7 +187,7 @@ impl<'a> Parts<'a> {
             }
             Unit::Binary { shift } => (quantity.value() >> shift) % 8 != 0,
         };
-        if is_kept && !quantity.is_written(text) {
+        if is_kept && !quantity.with_canonical(|canonical| canonical == text) {
             quantity.rare = Some(Box::new(Rare::Echo(text.into())));
         }
         quantity

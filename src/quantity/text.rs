@@ -1,116 +1,183 @@
 //! How quantities are written.
 
-use alloc::string::String;
-use core::fmt::{self, Write};
+use alloc::{format, string::String};
+use core::{fmt, str};
 
 use super::{Format, Quantity, Rare};
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Rare::Echo(text)) = self.rare.as_deref() {
-            return f.pad(text);
-        }
-        if f.width().is_none() && f.precision().is_none() {
-            return self.write_canonical(f);
-        }
-        let mut text = String::new();
-        self.write_canonical(&mut text)?;
-        f.pad(&text)
+        self.with_text(|text| f.pad(text))
     }
 }
 
 impl Quantity {
-    /// Writes the canonical form: a whole number with the largest suffix that allows one.
+    /// Hands over the text that the quantity is written with.
+    pub(super) fn with_text<R>(&self, then: impl FnOnce(&str) -> R) -> R {
+        match self.rare.as_deref() {
+            Some(Rare::Echo(text)) => then(text),
+            Some(Rare::Wide(_)) | None => self.with_canonical(then),
+        }
+    }
+
+    /// Hands over the canonical form: a whole number with the largest suffix that allows one.
     ///
     /// As in Kubernetes, a number beyond the largest suffix of its format loses
     /// its magnitude: 10²¹ in decimal format is written `1`.
-    fn write_canonical(&self, out: &mut impl Write) -> fmt::Result {
-        let sign = if self.signum() < 0 { "-" } else { "" };
-        if self.format == Format::BinarySi {
-            if let Some((number, power)) = self.binary() {
-                return write!(out, "{sign}{number}{}", binary_suffix(power));
+    pub(super) fn with_canonical<R>(&self, then: impl FnOnce(&str) -> R) -> R {
+        let is_negative = self.signum() < 0;
+        let Canonical {
+            number,
+            zeros,
+            suffix,
+        } = self.canonical();
+        match number {
+            Number::Narrow(number) => {
+                let mut text = Backwards::new();
+                match suffix {
+                    Suffix::Letters(letters) => text.push_str(letters),
+                    Suffix::Exponent(exponent) => {
+                        text.push_number(exponent.unsigned_abs().into());
+                        text.push_str(if exponent < 0 { "e-" } else { "e" });
+                    }
+                }
+                text.push_str(zeros);
+                text.push_number(number);
+                text.push_str(if is_negative { "-" } else { "" });
+                then(text.as_str())
             }
-        }
-        match self.wide() {
-            Some(wide) => {
-                let (digits, exponent) = wide.digits();
-                self.write_decimal(out, format_args!("{sign}{digits}"), exponent)
+            Number::Wide(digits) => {
+                let sign = if is_negative { "-" } else { "" };
+                then(&match suffix {
+                    Suffix::Letters(letters) => format!("{sign}{digits}{zeros}{letters}"),
+                    Suffix::Exponent(exponent) => format!("{sign}{digits}{zeros}e{exponent}"),
+                })
             }
-            None => self.write_decimal(out, format_args!("{}", self.mantissa), self.exponent),
         }
     }
 
-    fn write_decimal(
-        &self,
-        out: &mut impl Write,
-        mantissa: fmt::Arguments<'_>,
-        exponent: i16,
-    ) -> fmt::Result {
-        out.write_fmt(mantissa)?;
+    fn canonical(&self) -> Canonical {
+        let (number, exponent) = match self.format {
+            Format::BinarySi => match self.binary() {
+                Some(canonical) => return canonical,
+                None => self.decimal(),
+            },
+            Format::DecimalSi | Format::DecimalExponent => self.decimal(),
+        };
         let zeros = exponent.rem_euclid(3);
-        out.write_str(match zeros {
+        let suffix = match (self.format, exponent - zeros) {
+            (Format::DecimalExponent, exponent) if exponent != 0 => Suffix::Exponent(exponent),
+            (_, exponent) => Suffix::Letters(decimal_suffix(exponent)),
+        };
+        let zeros = match zeros {
             0 => "",
             1 => "0",
             _ => "00",
-        })?;
-        match (self.format, exponent - zeros) {
-            (_, 0) => Ok(()),
-            (Format::DecimalExponent, exponent) => write!(out, "e{exponent}"),
-            (_, exponent) => out.write_str(decimal_suffix(exponent)),
+        };
+        Canonical {
+            number,
+            zeros,
+            suffix,
         }
     }
 
-    /// Returns a whole number of at least 1024 as a number of powers of 1024.
-    fn binary(&self) -> Option<(Number, u32)> {
-        if let Some(wide) = self.wide() {
-            let (digits, power) = wide.binary_digits()?;
-            return Some((Number::Wide(digits), power));
+    /// Returns the magnitude without a factor of ten, and the exponent.
+    fn decimal(&self) -> (Number, i16) {
+        match self.wide() {
+            Some(wide) => {
+                let (digits, exponent) = wide.digits();
+                (Number::Wide(digits), exponent)
+            }
+            None => (Number::Narrow(self.mantissa.unsigned_abs()), self.exponent),
         }
-        let power = u32::try_from(self.exponent).ok()?;
-        let small = 10_u64
-            .checked_pow(power)
-            .and_then(|power| self.mantissa.unsigned_abs().checked_mul(power));
-        match small {
-            Some(0..1024) => None,
-            Some(value) => {
-                let power = value.trailing_zeros() / 10;
-                Some((Number::Small(value >> (10 * power)), power))
+    }
+
+    /// Returns a whole number of at least 1024 as a number of the largest power of 1024.
+    fn binary(&self) -> Option<Canonical> {
+        let magnitude = match self.wide() {
+            Some(_) => None,
+            None => {
+                let exponent = u32::try_from(self.exponent).ok()?;
+                10_u64
+                    .checked_pow(exponent)
+                    .and_then(|power| self.mantissa.unsigned_abs().checked_mul(power))
+            }
+        };
+        let (number, power) = match magnitude {
+            Some(0..1024) => return None,
+            Some(magnitude) => {
+                let power = magnitude.trailing_zeros() / 10;
+                (Number::Narrow(magnitude >> (10 * power)), power)
             }
             None => {
                 let (digits, power) = self.to_wide().binary_digits()?;
-                Some((Number::Wide(digits), power))
+                (Number::Wide(digits), power)
+            }
+        };
+        Some(Canonical {
+            number,
+            zeros: "",
+            suffix: Suffix::Letters(binary_suffix(power)),
+        })
+    }
+}
+
+/// The parts of a canonical text behind the sign.
+struct Canonical {
+    number: Number,
+    zeros: &'static str,
+    suffix: Suffix,
+}
+
+enum Number {
+    Narrow(u64),
+    Wide(String),
+}
+
+enum Suffix {
+    Letters(&'static str),
+    Exponent(i16),
+}
+
+/// A text that grows at its front, long enough for every quantity with a narrow number.
+struct Backwards {
+    bytes: [u8; 32],
+    start: usize,
+}
+
+impl Backwards {
+    fn new() -> Self {
+        let bytes = [0; 32];
+        let start = bytes.len();
+        Self { bytes, start }
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.start = self.start.saturating_sub(1);
+        if let Some(slot) = self.bytes.get_mut(self.start) {
+            *slot = byte;
+        }
+    }
+
+    fn push_str(&mut self, text: &str) {
+        for byte in text.bytes().rev() {
+            self.push(byte);
+        }
+    }
+
+    fn push_number(&mut self, mut number: u64) {
+        loop {
+            self.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
+            number /= 10;
+            if number == 0 {
+                break;
             }
         }
     }
 
-    /// Whether the canonical form is `text`.
-    pub(super) fn is_written(&self, text: &str) -> bool {
-        let mut rest = Expected(text);
-        self.write_canonical(&mut rest).is_ok() && rest.0.is_empty()
-    }
-}
-
-enum Number {
-    Small(u64),
-    Wide(String),
-}
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Small(number) => fmt::Display::fmt(number, f),
-            Self::Wide(digits) => f.write_str(digits),
-        }
-    }
-}
-
-/// A sink that takes nothing but the text it expects.
-struct Expected<'a>(&'a str);
-
-impl Write for Expected<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
-        Ok(())
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(self.start..).unwrap_or_default();
+        str::from_utf8(bytes).unwrap_or_default()
     }
 }
 

@@ -43,8 +43,16 @@ impl Tracker {
     }
 
     fn enter_index(&mut self, index: usize) {
-        // Writing to a `String` does not fail.
-        let _ = write!(self.path, "[{index}]");
+        match u8::try_from(index) {
+            // Most lists are short, and formatting takes longer than decoding an item.
+            Ok(index @ 0..10) => {
+                self.path.push('[');
+                self.path.push(char::from(b'0' + index));
+                self.path.push(']');
+            }
+            // Writing to a `String` does not fail.
+            _ => drop(write!(self.path, "[{index}]")),
+        }
     }
 
     /// The last part of the path, in a container whose own path has a length of `base`.
@@ -315,10 +323,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watch<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         let keys = match self.shape {
-            Shape::Object(names) => Keys::Object {
-                names,
-                seen: Vec::new(),
-            },
+            Shape::Object(names) => Keys::Object(Fields::new(names)),
             Shape::Map => Keys::Map(BTreeSet::new()),
             Shape::Key | Shape::Free => Keys::Free,
         };
@@ -394,10 +399,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
 /// The keys that a map has had so far.
 enum Keys {
     /// Of an object only the known ones: an unknown one is a finding once, however often it comes.
-    Object {
-        names: &'static [&'static str],
-        seen: Vec<&'static str>,
-    },
+    Object(Fields),
     Map(BTreeSet<String>),
     Free,
 }
@@ -406,15 +408,52 @@ impl Keys {
     /// Remembers a key, and returns whether it has come before.
     fn had(&mut self, key: &str) -> bool {
         match self {
-            Self::Object { names, seen } => {
-                if seen.contains(&key) {
-                    return true;
-                }
-                seen.extend(names.iter().find(|name| **name == key));
-                false
-            }
+            Self::Object(fields) => fields.had(key),
             Self::Map(seen) => seen.contains(key) || !seen.insert(key.to_owned()),
             Self::Free => false,
+        }
+    }
+}
+
+struct Fields {
+    names: &'static [&'static str],
+    /// Where the next field stands when they come in order.
+    expected: usize,
+    /// A bit for each of the first 64 fields that has come.
+    first: u64,
+    /// Those of the others that have come.
+    others: Vec<usize>,
+}
+
+impl Fields {
+    fn new(names: &'static [&'static str]) -> Self {
+        Self {
+            names,
+            expected: 0,
+            first: 0,
+            others: Vec::new(),
+        }
+    }
+
+    fn had(&mut self, key: &str) -> bool {
+        let from_expected = self.names.iter().enumerate().skip(self.expected);
+        let from_first = self.names.iter().enumerate().take(self.expected);
+        let mut fields = from_expected.chain(from_first);
+        let Some((index, _)) = fields.find(|(_, name)| **name == key) else {
+            return false;
+        };
+        self.expected = index + 1;
+        if index < 64 {
+            let bit = 1 << index;
+            let had = self.first & bit != 0;
+            self.first |= bit;
+            had
+        } else {
+            let had = self.others.contains(&index);
+            if !had {
+                self.others.push(index);
+            }
+            had
         }
     }
 }
@@ -446,9 +485,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let role = match self.keys {
-            Keys::Object { names, .. } => Role::Field(Known {
-                names,
+        let role = match &self.keys {
+            Keys::Object(fields) => Role::Field(Known {
+                names: fields.names,
                 base: self.base,
             }),
             Keys::Map(_) | Keys::Free => Role::Value,
