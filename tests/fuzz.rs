@@ -42,6 +42,11 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
+fn a_machine_keeps_its_promises_whatever_happens() {
+    replay("machine_ops", checks::machine_ops);
+}
+
+#[test]
 fn quantities_obey_arithmetic() {
     replay("quantity", checks::quantity);
 }

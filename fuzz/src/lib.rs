@@ -2,10 +2,12 @@
 //!
 //! The crate's own tests include this file too, and replay the seeds through it on stable.
 
+mod machine_ops;
 mod quantity;
 mod status;
 mod wire_round_trip;
 
+pub use machine_ops::machine_ops;
 pub use quantity::quantity;
 pub use status::status;
 pub use wire_round_trip::wire_round_trip;
