@@ -48,6 +48,8 @@ enum Op {
     WaitForDeadline,
     /// The host is called with a clock that was set back.
     ClockGoesBack(u16),
+    /// The host does a few of the things that it was asked for, one after the other.
+    Obey(u8),
     /// The host reports how something ended that it was asked for.
     Report { which: u8, success: bool },
     /// A container's process ends by itself.
@@ -149,8 +151,14 @@ impl Life {
                     "a clock that was set back changes nothing"
                 );
             }
+            Op::Obey(times) => {
+                for _ in 0..times % 16 {
+                    self.report(0, true);
+                    self.settle();
+                }
+            }
             Op::Report { which, success } => self.report(which.into(), success),
-            Op::Exit { which, code } => self.exit(which, code),
+            Op::Exit { which, code } => self.exit(which, code % 4),
             Op::Relist => self.relist(),
             Op::LoseSandbox => self.lose_sandbox(),
             Op::Delete { grace } => self.delete(grace.into()),

@@ -2,8 +2,10 @@
 
 use arbitrary::Arbitrary;
 use pod_lifecycle::api::{
-    Container, ContainerRestartPolicy, ExecAction, Lifecycle, LifecycleHandler, ObjectMeta, Pod,
-    PodPhase, PodSpec, PodStatus, Probe, RestartPolicy, SleepAction,
+    Container, ContainerRestartPolicy, ContainerRestartRule, ContainerRestartRuleAction,
+    ContainerRestartRuleOnExitCodes, ContainerRestartRuleOnExitCodesOperator, ExecAction,
+    Lifecycle, LifecycleHandler, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus, Probe,
+    RestartPolicy, SleepAction, Volume,
 };
 
 /// What is worth varying in a pod.
@@ -14,6 +16,7 @@ pub(super) struct PodSketch {
     active_deadline: Option<u8>,
     init: [Option<ContainerSketch>; 2],
     main: [Option<ContainerSketch>; 2],
+    volume: bool,
     pub(super) kubelet_pacing: bool,
 }
 
@@ -25,6 +28,14 @@ struct ContainerSketch {
     startup: Option<ProbeSketch>,
     post_start: bool,
     pre_stop: Option<u8>,
+    rule: Option<RuleSketch>,
+}
+
+/// What an exit code of 0, 1 or any other does beside the pod's policy.
+#[derive(Arbitrary, Debug)]
+struct RuleSketch {
+    code: u8,
+    all: bool,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -72,6 +83,14 @@ impl PodSketch {
                 active_deadline_seconds: self.active_deadline.map(|length| 1 + i64::from(length)),
                 init_containers: containers(&self.init, "init-", true),
                 containers: main,
+                volumes: if self.volume {
+                    vec![Volume {
+                        name: "data".into(),
+                        ..Volume::default()
+                    }]
+                } else {
+                    Vec::new()
+                },
                 ..PodSpec::default()
             },
             status: PodStatus {
@@ -105,7 +124,12 @@ impl ContainerSketch {
         Container {
             image: format!("{name}:1"),
             name,
-            restart_policy: sidecar.then_some(ContainerRestartPolicy::Always),
+            restart_policy: match &self.rule {
+                _ if sidecar => Some(ContainerRestartPolicy::Always),
+                Some(_) => Some(ContainerRestartPolicy::Never),
+                None => None,
+            },
+            restart_policy_rules: self.rule.iter().map(RuleSketch::rule).collect(),
             liveness_probe: probe(&self.liveness),
             readiness_probe: probe(&self.readiness),
             startup_probe: probe(&self.startup),
@@ -117,6 +141,22 @@ impl ContainerSketch {
                 })
             }),
             ..Container::default()
+        }
+    }
+}
+
+impl RuleSketch {
+    fn rule(&self) -> ContainerRestartRule {
+        ContainerRestartRule {
+            action: Some(if self.all {
+                ContainerRestartRuleAction::RestartAllContainers
+            } else {
+                ContainerRestartRuleAction::Restart
+            }),
+            exit_codes: Some(Box::new(ContainerRestartRuleOnExitCodes {
+                operator: Some(ContainerRestartRuleOnExitCodesOperator::In),
+                values: vec![i32::from(self.code % 3)],
+            })),
         }
     }
 }
