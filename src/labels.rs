@@ -161,6 +161,11 @@ impl<'a> Selector<'a> {
             .is_some_and(|all| all.iter().all(|requirement| requirement.holds(labels)))
     }
 
+    /// The requirements; `None` where nothing is selected.
+    pub(crate) fn requirements(&self) -> Option<&[Requirement<'a>]> {
+        self.requirements.as_deref()
+    }
+
     /// Whether it selects everything, having no requirements.
     ///
     /// ```
@@ -260,6 +265,10 @@ impl<'a> NodeSelector<'a> {
         Self { terms }
     }
 
+    pub(crate) fn terms(&self) -> &[NodeSelectorTerm<'a>] {
+        &self.terms
+    }
+
     /// Whether a term matches the node; without terms, none does.
     ///
     /// ```
@@ -344,6 +353,14 @@ impl<'a> NodeSelectorTerm<'a> {
             labels: Vec::new(),
             fields: Vec::new(),
         }
+    }
+
+    pub(crate) fn labels(&self) -> &[Requirement<'a>] {
+        &self.labels
+    }
+
+    pub(crate) fn fields(&self) -> &[FieldRequirement<'a>] {
+        &self.fields
     }
 
     /// Whether the node meets all requirements; a node without a name is not asked for it.
@@ -576,7 +593,7 @@ fn parse_field<'a>(
 
 /// A requirement on one label.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Requirement<'a> {
+pub(crate) struct Requirement<'a> {
     key: Cow<'a, str>,
     test: Test<'a>,
 }
@@ -601,7 +618,15 @@ impl<'a> Requirement<'a> {
     }
 
     fn holds(&self, labels: &Labels) -> bool {
-        let value = labels.get(&*self.key).map(String::as_str);
+        self.accepts(labels.get(&*self.key).map(String::as_str))
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether a label may have this value, or may be absent.
+    pub(crate) fn accepts(&self, value: Option<&str>) -> bool {
         let number = || value.and_then(|value| value.parse::<i64>().ok());
         match &self.test {
             Test::Is(wanted) => value == Some(wanted),
@@ -611,6 +636,25 @@ impl<'a> Requirement<'a> {
             Test::DoesNotExist => value.is_none(),
             Test::GreaterThan(bound) => number().is_some_and(|number| number > *bound),
             Test::LessThan(bound) => number().is_some_and(|number| number < *bound),
+        }
+    }
+
+    /// The values that it names.
+    pub(crate) fn values(&self) -> &[Cow<'a, str>] {
+        match &self.test {
+            Test::Is(value) => core::slice::from_ref(value),
+            Test::In(values) | Test::NotIn(values) => &values.0,
+            _ => &[],
+        }
+    }
+
+    /// Whether it accepts all values but those that it names; `None` where that depends on the
+    /// value.
+    pub(crate) fn accepts_others(&self) -> Option<bool> {
+        match self.test {
+            Test::Is(_) | Test::In(_) | Test::DoesNotExist => Some(false),
+            Test::NotIn(_) | Test::Exists => Some(true),
+            Test::GreaterThan(_) | Test::LessThan(_) => None,
         }
     }
 
@@ -655,14 +699,14 @@ impl<'a> Values<'a> {
 
 /// A requirement on a field of a node. Its name is the only one there is; every other one is empty.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct FieldRequirement<'a> {
+pub(crate) struct FieldRequirement<'a> {
     is_name: bool,
     value: Cow<'a, str>,
     wanted: bool,
 }
 
 impl FieldRequirement<'_> {
-    fn holds(&self, name: &str) -> bool {
+    pub(crate) fn holds(&self, name: &str) -> bool {
         let value = if self.is_name { name } else { "" };
         (value == self.value) == self.wanted
     }

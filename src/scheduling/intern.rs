@@ -69,11 +69,7 @@ impl<T: Hash + Eq> Interner<T> {
     }
 
     /// Returns the number of a value that looks like `key`, which has to hash as the value does.
-    pub(super) fn find<Q: Hash + ?Sized>(
-        &self,
-        key: &Q,
-        is: impl Fn(&T) -> bool,
-    ) -> Option<Id> {
+    pub(super) fn find<Q: Hash + ?Sized>(&self, key: &Q, is: impl Fn(&T) -> bool) -> Option<Id> {
         self.find_hashed(hash(key), is)
     }
 

@@ -64,6 +64,20 @@ pub enum Plugin {
 }
 
 impl Plugin {
+    /// The filters, in the order in which they are asked.
+    pub const FILTERS: [Self; 10] = [
+        Self::NodeUnschedulable,
+        Self::NodeName,
+        Self::TaintToleration,
+        Self::NodeAffinity,
+        Self::NodePorts,
+        Self::NodeResourcesFit,
+        Self::VolumeRestrictions,
+        Self::PodTopologySpread,
+        Self::InterPodAffinity,
+        Self::NodeDeclaredFeatures,
+    ];
+
     /// Returns the plugin's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -9,7 +9,10 @@ use super::{
     volumes::{self, Disk},
 };
 use crate::{
-    api::{Affinity, LabelSelector, Pod, PodAffinityTerm, ResourceList, ResourceName, WeightedPodAffinityTerm},
+    api::{
+        Affinity, LabelSelector, Pod, PodAffinityTerm, ResourceList, ResourceName,
+        WeightedPodAffinityTerm,
+    },
     field::FieldErrors,
     labels::Selector,
     quantity::{Format, Quantity},
@@ -87,7 +90,7 @@ impl Usual {
 
     fn list() -> ResourceList {
         let cpu = Quantity::from_milli(Self::MILLI_CPU);
-        let memory = Quantity::new(Self::MEMORY, Format::BinarySI);
+        let memory = Quantity::new(Self::MEMORY, Format::BinarySi);
         [(ResourceName::CPU, cpu), (ResourceName::MEMORY, memory)].into()
     }
 
@@ -102,9 +105,11 @@ impl Usual {
     /// Of a pod that is placed. Resources of the pod as a whole leave only what they do not name.
     pub(super) fn on_node(pod: &Pod) -> Self {
         let mut options = on_node();
-        let pod_level = pod.spec.resources.as_ref().is_some_and(|resources| {
-            resources.requests.keys().any(resources::is_pod_level)
-        });
+        let pod_level = pod
+            .spec
+            .resources
+            .as_ref()
+            .is_some_and(|resources| resources.requests.keys().any(resources::is_pod_level));
         if pod_level {
             let mut list = resources::requests(pod, &options);
             for (name, amount) in Self::list() {
@@ -174,7 +179,9 @@ impl<'a> Terms<'a> {
         Terms {
             affinity: all(self.affinity),
             anti_affinity: all(self.anti_affinity),
-            preferred: preferred.map(|(weight, term)| (weight, term.into_owned())).collect(),
+            preferred: preferred
+                .map(|(weight, term)| (weight, term.into_owned()))
+                .collect(),
         }
     }
 

@@ -7,10 +7,23 @@ use crate::api::{PodSpec, VolumeSource};
 /// A disk that a pod mounts by itself, without a claim.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Disk {
-    Gce { name: String, read_only: bool },
-    Ebs { volume: String },
-    Iscsi { iqn: String, read_only: bool },
-    Rbd { monitors: Vec<String>, pool: String, image: String, read_only: bool },
+    Gce {
+        name: String,
+        read_only: bool,
+    },
+    Ebs {
+        volume: String,
+    },
+    Iscsi {
+        iqn: String,
+        read_only: bool,
+    },
+    Rbd {
+        monitors: Vec<String>,
+        pool: String,
+        image: String,
+        read_only: bool,
+    },
 }
 
 impl Disk {
@@ -83,6 +96,9 @@ impl Disk {
 
 /// The names of the claims that a pod's volumes use.
 pub(super) fn claims(pod: &PodSpec) -> impl Iterator<Item = &str> {
-    let claims = pod.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+    let claims = pod
+        .volumes
+        .iter()
+        .filter_map(|volume| volume.persistent_volume_claim.as_ref());
     claims.map(|claim| claim.claim_name.as_str())
 }

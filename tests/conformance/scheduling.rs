@@ -1,5 +1,6 @@
 //! Adapters of the `scheduling` family.
 
+mod cluster;
 mod filter;
 mod labels;
 mod quantity;
@@ -10,12 +11,15 @@ use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "filter_inter_pod_affinity" => cluster::inter_pod_affinity,
         "filter_node_affinity" => filter::node_affinity,
         "filter_node_declared_features" => filter::node_declared_features,
         "filter_node_name" => filter::node_name,
         "filter_node_ports" => filter::node_ports,
         "filter_node_unschedulable" => filter::node_unschedulable,
+        "filter_pod_topology_spread" => cluster::pod_topology_spread,
         "filter_taint_toleration" => filter::taint_toleration,
+        "filter_volume_restrictions" => cluster::volume_restrictions,
         "fit_resources" => filter::fit_resources,
         "label_selector" => labels::label_selector,
         "matching_tolerations" => tolerations::matching,
@@ -25,6 +29,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "pod_requests" => resources::requests,
         "quantity_math" => quantity::math,
         "quantity_parse" => quantity::parse,
+        "schedule" => cluster::schedule,
         "scheduling_gates" => filter::scheduling_gates,
         "tolerates" => tolerations::tolerates,
         _ => return None,

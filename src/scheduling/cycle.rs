@@ -1,0 +1,575 @@
+//! All filters together, in the scheduler's order.
+
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use super::{
+    Misfit, Plugin, Verdict,
+    compiled::Nodes,
+    declared_features::Required,
+    gates,
+    intern::{Id, index},
+    node_affinity::{self, NodeAffinity},
+    node_info::NodeInfo,
+    pod_affinity::{Incoming, PodAffinity, Shifts},
+    ports::HostPorts,
+    resources::{Ignored, NodeResources, Request},
+    snapshot::{NodeId, Snapshot},
+    taints,
+    template::{Template, Terms},
+    topology_spread::{Inclusion, Spread},
+    unschedulable,
+    volumes::{self, Disk},
+};
+use crate::api::{Pod, UnsatisfiableConstraintAction};
+
+/// A pod that is to be placed, held against a [`Snapshot`]: everything that is the same for all
+/// nodes, found once.
+///
+/// ```
+/// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Misfit, Snapshot}};
+///
+/// let mut snapshot = Snapshot::new();
+/// let mut node = Node::default();
+/// node.metadata.name = "a".into();
+/// node.spec.unschedulable = true;
+/// let a = snapshot.set_node(&node);
+/// let pod = Pod::default();
+/// let cycle = Cycle::new(&pod, &snapshot);
+/// assert!(!cycle.fits(a));
+/// assert_eq!(cycle.verdict(a).misfits(), [Misfit::Unschedulable]);
+/// let all: Vec<_> = cycle.explain(a).iter().map(ToString::to_string).collect();
+/// assert_eq!(all, ["node(s) were unschedulable", "Too many pods"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cycle<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) pod: &'a Pod,
+    stopped: Option<Misfit>,
+    /// The nodes that the pod's affinity names, sorted; `None` stands for all.
+    named: Option<Vec<Id>>,
+    /// What has anything to check, in order.
+    active: Vec<Plugin>,
+    /// By the number of a list of taints: whether one of them keeps the pod away.
+    repelled: Vec<bool>,
+    affinity: Option<Nodes<'a>>,
+    ports: Option<HostPorts>,
+    request: Request,
+    disks: Vec<Disk>,
+    claims: Claims<'a>,
+    spread: Option<Spread<'a>>,
+    pods: Option<PodAffinity<'a>>,
+    /// By the number of a list of features: whether one that the pod needs is missing.
+    lacking: Vec<bool>,
+}
+
+/// Claims for one pod alone that the pod uses.
+#[derive(Clone, Debug, Default)]
+struct Claims<'a> {
+    names: Vec<&'a str>,
+    /// How many of them are in use.
+    used: i64,
+}
+
+/// What differs on a node if pods have left it.
+#[derive(Clone, Debug)]
+pub(super) struct WhatIf {
+    pub(super) resources: NodeResources,
+    pub(super) gone: Vec<Id>,
+    spread: Vec<i64>,
+    pods: Shifts,
+    claims: i64,
+}
+
+/// A node, and what differs on it.
+#[derive(Clone, Copy)]
+struct View<'s> {
+    info: &'s NodeInfo,
+    what_if: Option<&'s WhatIf>,
+}
+
+impl<'s> View<'s> {
+    fn resources(&self) -> &'s NodeResources {
+        self.what_if
+            .map_or(&self.info.resources, |what_if| &what_if.resources)
+    }
+
+    /// The templates of the pods on the node.
+    fn pods(self, snapshot: &'s Snapshot) -> impl Iterator<Item = &'s Template> {
+        let gone = self.what_if.map_or(&[][..], |what_if| &what_if.gone);
+        let pods = self.info.pods.iter().filter(|pod| !gone.contains(pod));
+        pods.filter_map(|pod| Some(snapshot.pod(*pod)?.1))
+    }
+}
+
+impl<'a> Cycle<'a> {
+    /// Finds everything that is the same for all nodes. The pod's gates are not asked.
+    #[must_use]
+    pub fn new(pod: &'a Pod, snapshot: &'a Snapshot) -> Self {
+        Self::with(&Plugin::FILTERS, pod, snapshot)
+    }
+
+    /// Does as [`new`](Self::new) for some of the filters only, as a profile of the scheduler does
+    /// that has the others disabled.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Plugin, Snapshot}};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&Node::default());
+    /// let pod = Pod::default();
+    /// assert!(!Cycle::new(&pod, &snapshot).fits(node));
+    /// assert!(Cycle::with(&[Plugin::TaintToleration], &pod, &snapshot).fits(node));
+    /// ```
+    #[must_use]
+    pub fn with(plugins: &[Plugin], pod: &'a Pod, snapshot: &'a Snapshot) -> Self {
+        let spec = &pod.spec;
+        let repelled =
+            |taints: &Vec<_>| taints::first_that_keeps_away(taints, &spec.tolerations).is_some();
+        let affinity = NodeAffinity::of(spec);
+        let mut cycle = Self {
+            snapshot,
+            pod,
+            stopped: None,
+            named: None,
+            active: Vec::new(),
+            repelled: by_id(&snapshot.taints, repelled),
+            affinity: affinity.map(|affinity| Nodes::new(&affinity, snapshot)),
+            ports: HostPorts::of(spec),
+            request: Request::of(pod),
+            disks: Disk::all_of(spec),
+            claims: Claims::default(),
+            spread: None,
+            pods: None,
+            lacking: Required::of(spec).map_or_else(Vec::new, |required| {
+                by_id(&snapshot.features, |declared: &Vec<String>| {
+                    required.check(declared).is_some()
+                })
+            }),
+        };
+        cycle.stopped = cycle.prepare(plugins).err();
+        cycle.active = cycle.find_active();
+        cycle.active.retain(|plugin| plugins.contains(plugin));
+        cycle
+    }
+
+    /// Asks what may stop the pod before any node is looked at, in order.
+    fn prepare(&mut self, plugins: &[Plugin]) -> Result<(), Misfit> {
+        let asks = |plugin: Plugin| plugins.contains(&plugin);
+        let named = node_affinity::named_nodes(&self.pod.spec);
+        if let Some(names) = named.filter(|_| asks(Plugin::NodeAffinity)) {
+            if names.is_empty() {
+                return Err(Misfit::NamesConflict);
+            }
+            let nodes = names
+                .into_iter()
+                .filter_map(|name| self.snapshot.node(name));
+            let mut nodes: Vec<_> = nodes.map(|node| node.0).collect();
+            nodes.sort_unstable();
+            self.named = Some(nodes);
+        }
+        if asks(Plugin::VolumeRestrictions) {
+            self.claims = Claims::find(self.pod, self.snapshot)?;
+        }
+        if asks(Plugin::PodTopologySpread) {
+            let hard = UnsatisfiableConstraintAction::DoNotSchedule;
+            self.spread = self.spread(&hard).map_err(|_| Misfit::SpreadInvalid)?;
+        }
+        if asks(Plugin::InterPodAffinity) {
+            let terms = Terms::strict(self.pod).map_err(|_| Misfit::PodAffinityInvalid)?;
+            let incoming = Incoming::new(self.pod, terms, self.snapshot);
+            self.pods = PodAffinity::new(incoming, self.snapshot);
+        }
+        Ok(())
+    }
+
+    pub(super) fn spread(
+        &self,
+        action: &UnsatisfiableConstraintAction,
+    ) -> Result<Option<Spread<'a>>, crate::field::FieldErrors> {
+        let included = Inclusion {
+            affinity: |info: &NodeInfo| self.has_affinity_to(info),
+            taints: |info: &NodeInfo| !self.is_repelled_by(info),
+        };
+        Spread::count(self.pod, action, self.snapshot, &included)
+    }
+
+    fn find_active(&self) -> Vec<Plugin> {
+        let any_cordoned = || !unschedulable::is_tolerated(&self.pod.spec);
+        let all = [
+            (Plugin::NodeUnschedulable, any_cordoned()),
+            (Plugin::NodeName, !self.pod.spec.node_name.is_empty()),
+            (Plugin::TaintToleration, self.repelled.contains(&true)),
+            (Plugin::NodeAffinity, self.affinity.is_some()),
+            (Plugin::NodePorts, self.ports.is_some()),
+            (Plugin::NodeResourcesFit, true),
+            (
+                Plugin::VolumeRestrictions,
+                !self.disks.is_empty() || self.claims.used > 0,
+            ),
+            (Plugin::PodTopologySpread, self.spread.is_some()),
+            (Plugin::InterPodAffinity, self.pods.is_some()),
+            (Plugin::NodeDeclaredFeatures, !self.lacking.is_empty()),
+        ];
+        let active = all.into_iter().filter(|(_, is_active)| *is_active);
+        active.map(|(plugin, _)| plugin).collect()
+    }
+
+    /// Returns what keeps the pod from all nodes, before any is looked at.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Misfit> {
+        self.stopped.as_ref()
+    }
+
+    /// Whether a plugin has anything to check on the nodes for this pod.
+    #[must_use]
+    pub fn asks(&self, plugin: Plugin) -> bool {
+        self.active.contains(&plugin)
+    }
+
+    /// Whether the pod fits a node; allocates nothing.
+    #[must_use]
+    pub fn fits(&self, node: NodeId) -> bool {
+        let info = self.snapshot.info(node.0);
+        info.is_some_and(|info| {
+            info.is_known
+                && self.stopped.is_none()
+                && self.names(node.0)
+                && self
+                    .first_failing(View {
+                        info,
+                        what_if: None,
+                    })
+                    .is_none()
+        })
+    }
+
+    /// Goes through the nodes that the pod fits; allocates nothing.
+    pub fn feasible(&self) -> impl Iterator<Item = NodeId> {
+        self.snapshot.nodes().filter(|node| self.fits(*node))
+    }
+
+    /// Returns what the scheduler says about a node: the reasons of the first plugin that the pod
+    /// does not pass.
+    #[must_use]
+    pub fn verdict(&self, node: NodeId) -> Verdict {
+        match self.snapshot.info(node.0) {
+            Some(info) => self.verdict_on(node.0, info, None),
+            None => Verdict::default(),
+        }
+    }
+
+    /// Returns every reason of every plugin against a node.
+    #[must_use]
+    pub fn explain(&self, node: NodeId) -> Vec<Misfit> {
+        let Some(info) = self.snapshot.info(node.0) else {
+            return Vec::new();
+        };
+        let mut misfits: Vec<_> = self.stopped.iter().cloned().collect();
+        if !self.names(node.0) {
+            misfits.push(Misfit::NotNamed);
+        }
+        for plugin in &self.active {
+            misfits.extend(self.reasons(
+                View {
+                    info,
+                    what_if: None,
+                },
+                *plugin,
+            ));
+        }
+        misfits
+    }
+
+    /// Returns what one plugin alone says about a node.
+    #[must_use]
+    pub fn verdict_of(&self, plugin: Plugin, node: NodeId) -> Verdict {
+        match self.snapshot.info(node.0) {
+            Some(info) if self.asks(plugin) => self
+                .reasons(
+                    View {
+                        info,
+                        what_if: None,
+                    },
+                    plugin,
+                )
+                .into(),
+            _ => Verdict::default(),
+        }
+    }
+
+    /// Returns what the scheduler says about all nodes.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let nodes = self.snapshot.known();
+        let nodes = nodes.map(|(slot, info)| (NodeId(slot), self.verdict_on(slot, info, None)));
+        Outcome {
+            pre_filter: self.stopped.clone(),
+            nodes: nodes.collect(),
+        }
+    }
+
+    pub(super) fn verdict_on(
+        &self,
+        slot: Id,
+        info: &NodeInfo,
+        what_if: Option<&WhatIf>,
+    ) -> Verdict {
+        if let Some(misfit) = &self.stopped {
+            return Some(misfit.clone()).into();
+        }
+        if !self.names(slot) {
+            return Some(Misfit::NotNamed).into();
+        }
+        let view = View { info, what_if };
+        match self.first_failing(view) {
+            Some(plugin) => self.reasons(view, plugin).into(),
+            None => Verdict::default(),
+        }
+    }
+
+    fn names(&self, slot: Id) -> bool {
+        let named = self.named.as_ref();
+        named.is_none_or(|named| named.binary_search(&slot).is_ok())
+    }
+
+    pub(super) fn has_affinity_to(&self, info: &NodeInfo) -> bool {
+        self.affinity
+            .as_ref()
+            .is_none_or(|nodes| nodes.matches(info))
+    }
+
+    pub(super) fn is_repelled_by(&self, info: &NodeInfo) -> bool {
+        self.repelled
+            .get(index(info.taints))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn first_failing(&self, view: View<'_>) -> Option<Plugin> {
+        let mut active = self.active.iter();
+        active.find(|plugin| self.fails(view, **plugin)).copied()
+    }
+
+    fn fails(&self, view: View<'_>, plugin: Plugin) -> bool {
+        let info = view.info;
+        match plugin {
+            Plugin::SchedulingGates => gates::check(&self.pod.spec).is_some(),
+            Plugin::NodeUnschedulable => info.is_unschedulable,
+            Plugin::NodeName => *info.name != *self.pod.spec.node_name,
+            Plugin::TaintToleration => self.is_repelled_by(info),
+            Plugin::NodeAffinity => !self.has_affinity_to(info),
+            Plugin::NodePorts => self.has_taken_ports(view),
+            Plugin::NodeResourcesFit => !self.request.fits(view.resources()),
+            Plugin::VolumeRestrictions => self.volumes(view).is_some(),
+            Plugin::PodTopologySpread => self.spread_of(view).is_some(),
+            Plugin::InterPodAffinity => self.pods_of(view).is_some(),
+            Plugin::NodeDeclaredFeatures => self
+                .lacking
+                .get(index(info.features))
+                .copied()
+                .unwrap_or_default(),
+        }
+    }
+
+    fn reasons(&self, view: View<'_>, plugin: Plugin) -> Vec<Misfit> {
+        if !self.fails(view, plugin) {
+            return Vec::new();
+        }
+        let taints = || {
+            self.snapshot
+                .taints
+                .get(view.info.taints)
+                .map_or(&[][..], |all| all)
+        };
+        let misfit = match plugin {
+            Plugin::SchedulingGates => Some(Misfit::Gated),
+            Plugin::NodeUnschedulable => Some(Misfit::Unschedulable),
+            Plugin::NodeName => Some(Misfit::NodeName),
+            Plugin::TaintToleration => taints::check(&self.pod.spec.tolerations, taints()),
+            Plugin::NodeAffinity => Some(Misfit::NodeAffinity),
+            Plugin::NodePorts => Some(Misfit::Ports),
+            Plugin::NodeResourcesFit => {
+                let short = self
+                    .request
+                    .insufficient(view.resources(), &Ignored::default());
+                return short.into_iter().map(Misfit::Insufficient).collect();
+            }
+            Plugin::VolumeRestrictions => self.volumes(view),
+            Plugin::PodTopologySpread => self.spread_of(view),
+            Plugin::InterPodAffinity => self.pods_of(view),
+            Plugin::NodeDeclaredFeatures => Some(Misfit::DeclaredFeatures),
+        };
+        misfit.into_iter().collect()
+    }
+
+    fn has_taken_ports(&self, view: View<'_>) -> bool {
+        let Some(wanted) = self
+            .ports
+            .as_ref()
+            .filter(|_| view.info.pods_with_ports > 0)
+        else {
+            return false;
+        };
+        let mut used = view
+            .pods(self.snapshot)
+            .filter_map(|pod| pod.ports.as_ref());
+        used.any(|used| wanted.conflict_with(used))
+    }
+
+    fn volumes(&self, view: View<'_>) -> Option<Misfit> {
+        if !self.disks.is_empty() && view.info.pods_with_disks > 0 {
+            let mut used = view.pods(self.snapshot).flat_map(|pod| &pod.disks);
+            if used.any(|used| self.disks.iter().any(|disk| disk.conflicts_with(used))) {
+                return Some(Misfit::DiskConflict);
+            }
+        }
+        let shift = view.what_if.map_or(0, |what_if| what_if.claims);
+        (self.claims.used + shift > 0).then_some(Misfit::ClaimInUse)
+    }
+
+    fn spread_of(&self, view: View<'_>) -> Option<Misfit> {
+        let shift = view.what_if.map_or(&[][..], |what_if| &what_if.spread);
+        self.spread.as_ref()?.check(view.info, shift)
+    }
+
+    fn pods_of(&self, view: View<'_>) -> Option<Misfit> {
+        static NONE: Shifts = Shifts::none();
+        let shifts = view.what_if.map_or(&NONE, |what_if| &what_if.pods);
+        self.pods.as_ref()?.check(view.info, shifts)
+    }
+}
+
+impl<'a> Claims<'a> {
+    fn find(pod: &'a Pod, snapshot: &Snapshot) -> Result<Self, Misfit> {
+        let namespace = &pod.metadata.namespace;
+        let claims = snapshot.claims.get(namespace);
+        let mut names = Vec::new();
+        for name in volumes::claims(&pod.spec) {
+            let claim = claims.and_then(|claims| claims.get(name));
+            let is_for_one_pod = *claim.ok_or_else(|| Misfit::ClaimNotFound(name.into()))?;
+            if is_for_one_pod && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let is_used = |name: &&&str| {
+            let mut templates = snapshot.templates.iter();
+            templates.any(|(id, template)| {
+                template.namespace == *namespace
+                    && template.claims.iter().any(|claim| claim == **name)
+                    && snapshot.placements(id).next().is_some()
+            })
+        };
+        let used = i64::try_from(names.iter().filter(is_used).count()).unwrap_or(i64::MAX);
+        Ok(Self { names, used })
+    }
+
+    /// How many uses of these claims a pod makes.
+    fn uses_by(&self, pod: &Template, namespace: &str) -> i64 {
+        if pod.namespace != namespace {
+            return 0;
+        }
+        let uses = pod
+            .claims
+            .iter()
+            .filter(|claim| self.names.contains(&claim.as_str()));
+        i64::try_from(uses.count()).unwrap_or(i64::MAX)
+    }
+}
+
+fn by_id<T>(values: &super::intern::Interner<T>, test: impl Fn(&T) -> bool) -> Vec<bool>
+where
+    T: core::hash::Hash + Eq,
+{
+    let mut verdicts = alloc::vec![false; values.bound()];
+    for (id, value) in values.iter() {
+        if let Some(verdict) = verdicts.get_mut(index(id)) {
+            *verdict = test(value);
+        }
+    }
+    verdicts
+}
+
+/// Finds out where in a cluster a pod fits: all filters on all nodes.
+///
+/// Follows `findNodesThatFitPod` with the default profile, and says of each node what the first
+/// plugin says that the pod does not pass. [`Cycle`] answers for single nodes, and gives all
+/// reasons.
+///
+/// ```
+/// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
+///
+/// let mut snapshot = Snapshot::new();
+/// snapshot.set_node(&Node::default());
+/// let outcome = scheduling::schedule(&Pod::default(), &snapshot);
+/// assert_eq!(outcome.summary(), "0/1 nodes are available: 1 Too many pods.");
+/// ```
+#[must_use]
+pub fn schedule(pod: &Pod, snapshot: &Snapshot) -> Outcome {
+    if let Some(misfit) = gates::check(&pod.spec) {
+        return Outcome {
+            pre_filter: Some(misfit),
+            nodes: Vec::new(),
+        };
+    }
+    Cycle::new(pod, snapshot).outcome()
+}
+
+/// What the filters say about a pod and all nodes of a cluster.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Outcome {
+    /// What keeps the pod from all nodes, before any is looked at; with
+    /// [`Gated`](Misfit::Gated), no node was asked at all.
+    pub pre_filter: Option<Misfit>,
+    /// The nodes in the snapshot's order, each with its verdict.
+    pub nodes: Vec<(NodeId, Verdict)>,
+}
+
+impl Outcome {
+    /// Returns how many nodes the pod fits.
+    #[must_use]
+    pub fn feasible(&self) -> usize {
+        self.nodes
+            .iter()
+            .filter(|(_, verdict)| verdict.fits())
+            .count()
+    }
+
+    /// Returns how many nodes have which reason.
+    #[must_use]
+    pub fn reason_counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for misfit in self.nodes.iter().flat_map(|(_, verdict)| verdict.misfits()) {
+            *counts.entry(misfit.to_string()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Returns what the event `FailedScheduling` says, without what preemption adds to it; empty
+    /// where the pod fits a node, or is not looked at.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        if self.feasible() > 0 || self.pre_filter == Some(Misfit::Gated) {
+            return String::new();
+        }
+        if self.nodes.is_empty() {
+            return "no nodes available to schedule pods".into();
+        }
+        let reasons = match &self.pre_filter {
+            Some(misfit) => misfit.to_string(),
+            None => {
+                let counts = self.reason_counts().into_iter();
+                let mut items: Vec<_> = counts
+                    .map(|(reason, count)| format!("{count} {reason}"))
+                    .collect();
+                items.sort_unstable();
+                items.join(", ")
+            }
+        };
+        format!("0/{} nodes are available: {reasons}.", self.nodes.len())
+    }
+}
