@@ -22,12 +22,20 @@
 //! ```
 
 mod api_server;
+mod configuration;
+mod handlers;
 mod node;
 mod runtime;
 mod script;
 mod timeline;
 
-use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    borrow::ToOwned,
+    collections::{BTreeMap, btree_map::OccupiedEntry},
+    string::String,
+    sync::Arc,
+    vec::Vec,
+};
 use core::time::Duration;
 
 use jiff::Timestamp;
@@ -109,14 +117,17 @@ impl Default for Node {
 }
 
 impl Default for Setup {
-    /// A kubelet's pace, starting at a quarter of a second past midnight of 2026-01-01.
+    /// A kubelet's pace, starting at a tenth of a second past midnight of 2026-01-01.
     fn default() -> Self {
         let start = Timestamp::from_millisecond(1_767_225_600_100).unwrap_or_default();
         let node = Node::default();
-        let mut config = Config::default();
-        config.pacing = Pacing::kubelet(1250);
-        config.pacing.tick_origin = later(start, node.relist_phase);
-        config.host_ips = [core::net::Ipv4Addr::new(192, 0, 2, 1).into()].into();
+        let mut pacing = Pacing::kubelet(1250);
+        pacing.tick_origin = later(start, node.relist_phase);
+        let config = Config {
+            pacing,
+            host_ips: [core::net::Ipv4Addr::new(192, 0, 2, 1).into()].into(),
+            ..Config::default()
+        };
         Self {
             script: Script::default(),
             node,
@@ -242,7 +253,7 @@ impl Sim {
             .queue
             .first_entry()
             .filter(|entry| entry.key().0 <= self.now);
-        match next.map(|entry| entry.remove()) {
+        match next.map(OccupiedEntry::remove) {
             Some(happening) => self.happen(happening),
             None => {
                 if let Some(machine) = &mut self.machine {

@@ -1,18 +1,18 @@
 //! The kubelet's loop of a simulation: does what the machine asks for and reports what came of it.
 
-use alloc::{boxed::Box, collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, format, string::String, sync::Arc};
 use core::time::Duration;
 
 use super::{
     Sim,
-    runtime::End,
+    runtime::{End, Making},
     script::{PullFailure, StartFailure},
-    timeline::{Event, Instance},
+    timeline::Event,
 };
 use crate::{
     api::{Container, Pod, PodStatus},
-    lifecycle::{ObservedState, probe},
-    machine::{Action, ContainerError, Exit, Hook, ImagePresence, Input, PullError},
+    lifecycle::ObservedState,
+    machine::{Action, ContainerError, Exit, Hook, ImagePresence, Input, PodMachine, PullError},
 };
 
 /// Something that will happen.
@@ -39,12 +39,7 @@ pub(super) enum Happening {
         container: String,
         image: String,
     },
-    Created {
-        container: String,
-        instance: Instance,
-        restart_count: i32,
-        works: bool,
-    },
+    Created(Box<Making>),
     Started {
         container: String,
         id: String,
@@ -75,11 +70,7 @@ impl Sim {
             }
             Happening::Relist => {
                 self.observe();
-                if !self
-                    .machine
-                    .as_ref()
-                    .is_some_and(crate::machine::PodMachine::is_over)
-                {
+                if !self.machine.as_ref().is_some_and(PodMachine::is_over) {
                     let node = &self.setup.node;
                     let pause = node.relist.saturating_add(node.relist_work);
                     self.later(pause, Happening::Relist);
@@ -90,14 +81,7 @@ impl Sim {
             Happening::SandboxDown { id } => self.sandbox_down(id),
             Happening::SandboxDies { id } => self.sandbox_dies(&id),
             Happening::PullEnds { container, image } => self.pull_ends(container, image),
-            Happening::Created {
-                container,
-                instance,
-                restart_count,
-                works,
-            } => {
-                self.created(container, instance, restart_count, works);
-            }
+            Happening::Created(making) => self.created(*making),
             Happening::Started { container, id } => self.started(container, id),
             Happening::Ends { id, how } => self.ends(&id, how),
             Happening::HookEnds {
@@ -115,16 +99,12 @@ impl Sim {
 
     /// Does what the machine asks for until it asks for no more.
     pub(super) fn pump(&mut self) {
-        while let Some(action) = self
-            .machine
-            .as_mut()
-            .and_then(|machine| machine.poll_action())
-        {
+        while let Some(action) = self.machine.as_mut().and_then(PodMachine::poll_action) {
             self.perform(action);
         }
     }
 
-    fn report(&mut self, input: Input) {
+    pub(super) fn report(&mut self, input: Input) {
         if let Some(machine) = &mut self.machine {
             // What a late answer was asked for may be over by now.
             let _ = machine.handle_input(self.now, input);
@@ -132,19 +112,16 @@ impl Sim {
     }
 
     fn observe(&mut self) {
-        if self.machine.is_some() {
-            let pod = self.machine.as_ref().map(|machine| machine.pod().clone());
-            let images: BTreeMap<String, String> = pod
-                .iter()
-                .flat_map(|pod| pod.spec.init_containers.iter().chain(&pod.spec.containers))
-                .map(|container| (container.name.clone(), container.image.clone()))
-                .collect();
-            let observation = self.runtime.observe(|name| images.get(name).cloned());
-            self.report(Input::Observed(observation));
-        }
+        let Some(machine) = &self.machine else { return };
+        let spec = &machine.pod().spec;
+        let observation = self.runtime.observe(|seen| {
+            let wanted = spec.container(&seen.name).map(|found| found.to_container());
+            wanted.is_some_and(|wanted| wanted.image != seen.image)
+        });
+        self.report(Input::Observed(observation));
     }
 
-    fn spec(&self, name: &str) -> Option<Container> {
+    pub(super) fn spec(&self, name: &str) -> Option<Container> {
         let found = self.machine.as_ref()?.pod().spec.container(name);
         found.map(|found| found.to_container().into_owned())
     }
@@ -371,22 +348,20 @@ impl Sim {
             return self.report(Input::ContainerFailed { container, error });
         }
         let (instance, behaviour) = self.runtime.next_instance(&self.setup.script, &container);
-        let works = behaviour.failure != Some(StartFailure::Create);
         let takes = behaviour.create;
-        self.later(
-            takes,
-            Happening::Created {
-                container,
-                instance,
-                restart_count,
-                works,
-            },
-        );
+        let making = Making {
+            instance,
+            behaviour,
+            restart_count,
+        };
+        self.later(takes, Happening::Created(Box::new(making)));
     }
 
-    fn created(&mut self, container: String, instance: Instance, restart_count: i32, works: bool) {
+    fn created(&mut self, making: Making) {
+        let container = making.instance.name.clone();
+        let works = making.behaviour.failure != Some(StartFailure::Create);
         let created = Event::ContainerCreated {
-            container: instance.clone(),
+            container: making.instance.clone(),
             success: works,
         };
         self.timeline.push(self.now, created);
@@ -397,78 +372,8 @@ impl Sim {
             let error = ContainerError::Create("the script says so".into());
             return self.report(Input::ContainerFailed { container, error });
         }
-        let entries = self
-            .setup
-            .script
-            .containers
-            .get(&container)
-            .map_or(&[][..], Vec::as_slice);
-        let behaviour = entries
-            .get(instance.number - 1)
-            .or(entries.last())
-            .cloned()
-            .unwrap_or_default();
-        let id = self
-            .runtime
-            .add_container(self.now, &spec, instance, behaviour, restart_count);
+        let id = self.runtime.add_container(self.now, &spec, making);
         self.report(Input::ContainerCreated { container, id });
-    }
-
-    /// What a container's configuration names and the namespace does not have.
-    fn missing_configuration(&self, spec: &Container) -> Option<String> {
-        let known = &self.setup.node.config;
-        let missing = |name: &str, key: Option<&str>, optional: Option<bool>| {
-            let keys = known.get(name);
-            let found = keys
-                .is_some_and(|keys| key.is_none_or(|key| keys.iter().any(|known| known == key)));
-            (!found && optional != Some(true)).then(|| format!("{name:?} is missing"))
-        };
-        let from = spec.env_from.iter().find_map(|from| {
-            let map = from
-                .config_map_ref
-                .as_ref()
-                .and_then(|map| missing(&map.name, None, map.optional));
-            map.or_else(|| {
-                from.secret_ref
-                    .as_ref()
-                    .and_then(|secret| missing(&secret.name, None, secret.optional))
-            })
-        });
-        let values = || {
-            spec.env
-                .iter()
-                .filter_map(|env| env.value_from.as_ref())
-                .find_map(|source| {
-                    let map = source.config_map_key_ref.as_ref();
-                    let map = map.and_then(|map| missing(&map.name, Some(&map.key), map.optional));
-                    let secret = source.secret_key_ref.as_ref();
-                    map.or_else(|| {
-                        secret.and_then(|secret| {
-                            missing(&secret.name, Some(&secret.key), secret.optional)
-                        })
-                    })
-                })
-        };
-        from.or_else(values).or_else(|| self.runs_as_root(spec))
-    }
-
-    /// Images of a simulation run as root unless told otherwise.
-    fn runs_as_root(&self, spec: &Container) -> Option<String> {
-        let pod = self
-            .machine
-            .as_ref()?
-            .pod()
-            .spec
-            .security_context
-            .as_deref();
-        let own = spec.security_context.as_deref();
-        let non_root = own
-            .and_then(|own| own.run_as_non_root)
-            .or(pod.and_then(|pod| pod.run_as_non_root));
-        let user = own
-            .and_then(|own| own.run_as_user)
-            .or(pod.and_then(|pod| pod.run_as_user));
-        (non_root == Some(true) && user.unwrap_or(0) == 0).then(|| "the image runs as root".into())
     }
 
     fn started(&mut self, container: String, id: String) {
@@ -551,142 +456,5 @@ impl Sim {
                 ..exit
             }));
         }
-    }
-
-    fn run_hook(&mut self, container: String, id: String, hook: Hook) {
-        let script = self
-            .setup
-            .script
-            .hooks
-            .get(&(container.clone(), hook))
-            .copied()
-            .unwrap_or_default();
-        let Some(record) = self.runtime.find(&id) else {
-            return;
-        };
-        let instance = record.instance.clone();
-        self.timeline.push(
-            self.now,
-            Event::HookStarted {
-                container: instance,
-                hook,
-            },
-        );
-        self.hooks.push((id.clone(), hook));
-        let success = !script.fails;
-        self.later(
-            script.takes,
-            Happening::HookEnds {
-                container,
-                id,
-                hook,
-                success,
-            },
-        );
-    }
-
-    fn hook_ends(&mut self, container: String, id: &str, hook: Hook, success: bool) {
-        let Some(at) = self
-            .hooks
-            .iter()
-            .position(|(of, which)| of == id && *which == hook)
-        else {
-            return;
-        };
-        self.hooks.remove(at);
-        if let Some(record) = self.runtime.find(id) {
-            let instance = record.instance.clone();
-            self.timeline.push(
-                self.now,
-                Event::HookFinished {
-                    container: instance,
-                    hook,
-                    success,
-                },
-            );
-        }
-        self.report(Input::HookFinished {
-            container,
-            hook,
-            success,
-        });
-    }
-
-    /// An exec hook fails when its container ends; a sleep goes on.
-    fn abandon_hooks(&mut self, container: &str, id: &str) {
-        let spec = self.spec(container);
-        for hook in [Hook::PostStart, Hook::PreStop] {
-            let handler = spec.as_ref().and_then(|spec| spec.lifecycle.as_ref());
-            let handler = handler.and_then(|lifecycle| match hook {
-                Hook::PostStart => lifecycle.post_start.as_ref(),
-                Hook::PreStop => lifecycle.pre_stop.as_ref(),
-            });
-            if handler.is_some_and(|handler| handler.sleep.is_none()) {
-                self.hook_ends(container.into(), id, hook, false);
-            }
-        }
-    }
-
-    fn run_probe(&mut self, container: String, id: &str, kind: probe::Kind) {
-        let spec = self.spec(&container);
-        let timeout = spec
-            .as_ref()
-            .and_then(|spec| kind.of(spec))
-            .map_or(1, |probe| probe.timeout_seconds);
-        let timeout = Duration::from_secs(timeout.max(1).unsigned_abs().into());
-        let script = self
-            .setup
-            .script
-            .probes
-            .get(&(container.clone(), kind))
-            .cloned()
-            .unwrap_or_default();
-        let now = self.now;
-        let Some(record) = self.runtime.find(id) else {
-            return;
-        };
-        let running = record.observed.state == ObservedState::Running;
-        let age = record
-            .observed
-            .started_at
-            .and_then(|started| now.duration_since(started).try_into().ok());
-        let (takes, success) = script.outcome(age.unwrap_or_default());
-        let success = success && takes <= timeout;
-        let answer = match (running, success) {
-            (false, _) => probe::Answer::Error,
-            (true, true) => probe::Answer::Success,
-            (true, false) => probe::Answer::Failure,
-        };
-        if running {
-            let instance = record.instance.clone();
-            self.note_probe(instance, kind, success);
-        }
-        let report = Input::ProbeFinished {
-            container,
-            probe: kind,
-            answer,
-        };
-        self.later(takes.min(timeout), Happening::Report(Box::new(report)));
-    }
-
-    /// Writes down a probe's first result and every change of it.
-    fn note_probe(&mut self, container: Instance, probe: probe::Kind, success: bool) {
-        let known = self
-            .probed
-            .iter_mut()
-            .find(|(of, kind, _)| *of == container && *kind == probe);
-        match known {
-            Some((_, _, before)) if *before == success => return,
-            Some((_, _, before)) => *before = success,
-            None => self.probed.push((container.clone(), probe, success)),
-        }
-        self.timeline.push(
-            self.now,
-            Event::Probed {
-                container,
-                probe,
-                success,
-            },
-        );
     }
 }

@@ -43,6 +43,14 @@ pub(super) struct Record {
     logs_on_error: bool,
 }
 
+/// A container that is being made.
+#[derive(Clone, Debug)]
+pub(super) struct Making {
+    pub(super) instance: Instance,
+    pub(super) behaviour: Behaviour,
+    pub(super) restart_count: i32,
+}
+
 impl Runtime {
     /// The next instance of a container and what it will do; a failed creation uses one up, too.
     pub(super) fn next_instance(&mut self, script: &Script, name: &str) -> (Instance, Behaviour) {
@@ -51,7 +59,7 @@ impl Runtime {
         let entries = script.containers.get(name).map_or(&[][..], Vec::as_slice);
         let behaviour = entries
             .get(*made - 1)
-            .or(entries.last())
+            .or_else(|| entries.last())
             .cloned()
             .unwrap_or_default();
         (Instance::new(name, *made), behaviour)
@@ -97,11 +105,14 @@ impl Runtime {
         &mut self,
         now: Timestamp,
         spec: &Container,
-        instance: Instance,
-        behaviour: Behaviour,
-        restart_count: i32,
+        making: Making,
     ) -> String {
-        let id = format!("sim://{}-{}", instance.name, instance.number);
+        let Making {
+            instance,
+            behaviour,
+            restart_count,
+        } = making;
+        let id = format!("sim://{instance}");
         let policy = spec.termination_message_policy.as_ref();
         let observed = ObservedContainer {
             id: id.clone(),
@@ -114,22 +125,17 @@ impl Runtime {
             restart_count,
             ..ObservedContainer::default()
         };
-        let sandbox = self
-            .sandboxes
-            .first()
-            .map(|sandbox| sandbox.id.clone())
-            .unwrap_or_default();
-        let logs_on_error = policy == Some(&TerminationMessagePolicy::FallbackToLogsOnError);
-        self.containers.insert(
-            0,
-            Record {
-                instance,
-                observed,
-                behaviour,
-                sandbox,
-                logs_on_error,
-            },
-        );
+        let sandbox = self.sandboxes.first();
+        let record = Record {
+            instance,
+            observed,
+            behaviour,
+            sandbox: sandbox
+                .map(|sandbox| sandbox.id.clone())
+                .unwrap_or_default(),
+            logs_on_error: policy == Some(&TerminationMessagePolicy::FallbackToLogsOnError),
+        };
+        self.containers.insert(0, record);
         id
     }
 
@@ -189,15 +195,14 @@ impl Runtime {
         ended
     }
 
-    pub(super) fn observe(&self, image_of: impl Fn(&str) -> Option<String>) -> Observation {
+    /// Reports everything, newest first; `changed` tells whether the spec asks for something else than was made.
+    pub(super) fn observe(&self, changed: impl Fn(&ObservedContainer) -> bool) -> Observation {
         let newest = self.sandboxes.first();
         let ready = newest.filter(|sandbox| sandbox.state == SandboxState::Ready);
-        let containers = self.containers.iter().map(|record| {
-            let mut observed = record.observed.clone();
-            observed.active = ready.is_some_and(|sandbox| sandbox.id == record.sandbox);
-            observed.spec_changed =
-                image_of(&observed.name).is_some_and(|image| image != observed.image);
-            observed
+        let containers = self.containers.iter().map(|record| ObservedContainer {
+            active: ready.is_some_and(|sandbox| sandbox.id == record.sandbox),
+            spec_changed: changed(&record.observed),
+            ..record.observed.clone()
         });
         Observation {
             ips: ready

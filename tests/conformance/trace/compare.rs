@@ -118,7 +118,7 @@ fn held(seen: &[Seen]) -> Vec<Held<'_>> {
         let lasts = next.saturating_sub(entry.at);
         match all.last_mut() {
             Some(last) if last.state == &entry.state => {
-                last.lasts = last.lasts.saturating_add(lasts)
+                last.lasts = last.lasts.saturating_add(lasts);
             }
             _ => all.push(Held {
                 at: entry.at,
