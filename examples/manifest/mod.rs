@@ -260,7 +260,12 @@ impl Document {
             let (path, text) = (error.field.to_string(), error.to_string());
             let what = text.strip_prefix(&path).unwrap_or(&text);
             let what = what.strip_prefix(": ").unwrap_or(what);
-            complaints.push(self.complain(&path, what));
+            // The pods of a workload take these from it.
+            let inherited = matches!(&*path, "metadata.name" | "metadata.namespace");
+            complaints.push(match inherited {
+                true => self.complain_at(&path, what),
+                false => self.complain(&path, what),
+            });
         }
         complaints
     }
@@ -313,22 +318,24 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
     (distance * 3 <= word.chars().count().max(3)).then_some(name)
 }
 
-/// How many letters must be put in, left out or changed to make one word of the other.
+/// How many letters must be put in, left out, changed or swapped to make one word of the other.
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.to_lowercase().chars().enumerate() {
-        let mut corner = index;
-        let mut left = index + 1;
-        for (above, other) in row.iter_mut().skip(1).zip(&to) {
-            let changed = corner + usize::from(letter != *other);
-            corner = *above;
-            left = changed.min(corner + 1).min(left + 1);
-            *above = left;
+    let letters = |word: &str| word.to_lowercase().chars().collect::<Vec<_>>();
+    let (from, to) = (letters(from), letters(to));
+    let first: Vec<usize> = (0..=to.len()).collect();
+    let mut rows = vec![first];
+    for (i, letter) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, other) in to.iter().enumerate() {
+            let cost = |row: usize, column: usize| rows[row][column];
+            let changed = cost(i, j) + usize::from(letter != other);
+            let mut least = changed.min(cost(i, j + 1) + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *letter == to[j - 1] && from[i - 1] == *other {
+                least = least.min(cost(i - 1, j - 1) + 1);
+            }
+            row.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
+        rows.push(row);
     }
-    row.last().copied().unwrap_or_default()
+    rows[from.len()][to.len()]
 }

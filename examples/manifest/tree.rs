@@ -208,6 +208,7 @@ impl de::Error for Mismatch {
         let expected = match expected.to_string().as_str() {
             "i32" => "a whole number of 32 bits".to_owned(),
             "i64" | "u32" | "u64" => "a whole number".to_owned(),
+            "a sequence" => "a list".to_owned(),
             other => other.to_owned(),
         };
         let hint = match found {

@@ -45,7 +45,6 @@ pub(crate) struct Life {
     start: Timestamp,
     events: Vec<(Duration, Event)>,
     end: Duration,
-    first: Arc<Pod>,
     last: Arc<Pod>,
 }
 
@@ -103,9 +102,8 @@ impl Life {
             .iter()
             .map(|entry| (since(entry).unwrap_or_default(), entry.event.clone()))
             .collect();
-        let mut pods = sim.timeline().pods().map(|(_, pod)| Arc::clone(pod));
-        let first = pods.next().unwrap_or_default();
-        let last = pods.last().unwrap_or_else(|| Arc::clone(&first));
+        let pods = sim.timeline().pods().map(|(_, pod)| Arc::clone(pod));
+        let last = pods.last().unwrap_or_default();
         let gone = sim.pod().is_none();
         let end = match events.last() {
             Some((at, _)) if gone => *at,
@@ -115,7 +113,6 @@ impl Life {
             start,
             events,
             end,
-            first,
             last,
         }
     }
@@ -138,11 +135,6 @@ impl Life {
     /// Returns how long the life was looked at.
     pub(crate) fn end(&self) -> Duration {
         self.end
-    }
-
-    /// Returns the pod as it was stored first.
-    pub(crate) fn first(&self) -> &Pod {
-        &self.first
     }
 
     /// Returns the pod as it was last.

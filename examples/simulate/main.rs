@@ -17,11 +17,7 @@ use std::{
     process::ExitCode,
 };
 
-use pod_lifecycle::{
-    api::Pod,
-    machine::Pacing,
-    sim::{Script, Setup},
-};
+use pod_lifecycle::{admission, api::Pod, machine::Pacing, sim::Setup};
 
 use crate::{
     life::{Delete, Length, Life},
@@ -74,11 +70,36 @@ struct Options {
 }
 
 /// Everything that went wrong, a line each.
-type Failure = Vec<String>;
+struct Failure(Vec<String>);
+
+impl From<Complaint> for Failure {
+    fn from(complaint: Complaint) -> Self {
+        Self(vec![complaint.to_string()])
+    }
+}
+
+impl From<Vec<Complaint>> for Failure {
+    fn from(complaints: Vec<Complaint>) -> Self {
+        Self(complaints.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self(vec![format!("{error} (see --help)")])
+    }
+}
+
+/// A pod that is played, and what is to be said before.
+struct Role {
+    document: Document,
+    pod: Pod,
+    notes: Vec<String>,
+}
 
 fn main() -> ExitCode {
-    let told = Options::read().and_then(|options| options.run());
-    match told {
+    let told = Options::read().map_err(Failure::from);
+    match told.and_then(|options| options.run()) {
         Ok(text) => match io::stdout().lock().write_all(text.as_bytes()) {
             // Whoever reads may have seen enough.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -87,8 +108,8 @@ fn main() -> ExitCode {
             }
             _ => ExitCode::SUCCESS,
         },
-        Err(failure) => {
-            for line in failure {
+        Err(Failure(lines)) => {
+            for line in lines {
                 eprintln!("error: {line}");
             }
             ExitCode::FAILURE
@@ -96,16 +117,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn worded(complaints: Vec<Complaint>) -> Failure {
-    complaints.iter().map(ToString::to_string).collect()
-}
-
 impl Options {
-    fn read() -> Result<Self, Failure> {
-        Self::parse().map_err(|error| vec![format!("{error} (see --help)")])
-    }
-
-    fn parse() -> Result<Self, lexopt::Error> {
+    fn read() -> Result<Self, lexopt::Error> {
         use lexopt::{Arg::*, ValueExt as _};
 
         let mut options = Self::default();
@@ -132,65 +145,58 @@ impl Options {
         if self.help {
             return Ok(HELP.to_owned());
         }
-        let documents = self.documents()?;
-        let (cast, skipped) = cast(documents)?;
-        let reading = self.reading(&cast)?;
-        let mut text = match self.files.is_empty() {
-            true => DEMO_NOTE.to_owned(),
-            false => skipped,
-        };
+        let (roles, mut text) = cast(self.documents()?)?;
+        let reading = self.reading(&roles)?;
+        if self.files.is_empty() {
+            text.push_str(DEMO_NOTE);
+        }
         let mut lives = Vec::new();
-        for (document, pod) in &cast {
-            let (notes, life) = self.play(document, pod, &reading)?;
+        for role in &roles {
+            let (notes, life) = self.play(role, &reading)?;
             if !text.is_empty() {
                 text.push('\n');
             }
             text.push_str(&notes);
             text.push_str(&tell::story(&life));
-            lives.push((pod.metadata.name.clone(), life));
+            lives.push(life);
         }
         if let Some(file) = &self.svg {
             let written = fs::write(file, picture::draw(&lives));
-            written.map_err(|error| vec![format!("{file}: {error}")])?;
+            written.map_err(|error| Failure(vec![format!("{file}: {error}")]))?;
         }
         Ok(text)
     }
 
     fn documents(&self) -> Result<Vec<Document>, Failure> {
-        let mut documents = Vec::new();
         if self.files.is_empty() {
-            let demo = Source::embedded(DEMO.0, DEMO.1);
-            documents = demo
-                .documents()
-                .map_err(|complaint| worded(vec![complaint]))?;
+            return Ok(Source::embedded(DEMO.0, DEMO.1).documents()?);
         }
+        let mut documents = Vec::new();
         for file in &self.files {
-            let read = Source::read(file).and_then(|source| source.documents());
-            documents.extend(read.map_err(|complaint| worded(vec![complaint]))?);
+            documents.extend(Source::read(file)?.documents()?);
         }
         Ok(documents)
     }
 
-    fn reading(&self, cast: &[(Document, Pod)]) -> Result<Reading, Failure> {
-        let pods: Vec<&Pod> = cast.iter().map(|(_, pod)| pod).collect();
+    fn reading(&self, roles: &[Role]) -> Result<Reading, Failure> {
         let source = match &self.script {
-            Some(file) => Source::read(file).map_err(|complaint| worded(vec![complaint]))?,
+            Some(file) => Source::read(file)?,
             None if self.files.is_empty() => Source::embedded(DEMO_SCRIPT.0, DEMO_SCRIPT.1),
             None => return Ok(Reading::default()),
         };
-        Reading::read(&source, &pods).map_err(worded)
+        let pods: Vec<&Pod> = roles.iter().map(|role| &role.pod).collect();
+        Ok(Reading::read(&source, &pods)?)
     }
 
     /// Plays one pod; returns what a reader should know before, and the life.
-    fn play(
-        &self,
-        document: &Document,
-        pod: &Pod,
-        reading: &Reading,
-    ) -> Result<(String, Life), Failure> {
+    fn play(&self, role: &Role, reading: &Reading) -> Result<(String, Life), Failure> {
+        let Role {
+            document,
+            pod,
+            notes,
+        } = role;
         let mut setup = Setup::default();
-        setup.script = Script::from_pod(pod)
-            .map_err(|error| worded(vec![document.complain("", &error.to_string())]))?;
+        setup.script = script::carried(document, pod)?;
         let granted = reading.apply(pod, &mut setup);
         if self.ideal {
             setup.config.pacing = Pacing::ideal();
@@ -204,15 +210,15 @@ impl Options {
                 None => Delete::InTime,
             },
         };
-        let life = Life::play(pod.clone(), setup, length)
-            .map_err(|errors| worded(document.refuse(&errors)))?;
-        let name = &life.first().metadata.name;
-        let mut notes = format!("Pod {name}, of {}\n", document.source());
-        for note in granted {
-            notes.push_str(&format!("No script says otherwise: {note}.\n"));
+        let life =
+            Life::play(pod.clone(), setup, length).map_err(|errors| document.refuse(&errors))?;
+        let mut text = format!("Pod {}, of {}\n", pod.metadata.name, document.source());
+        for note in notes.iter().chain(&granted) {
+            text.push_str(note);
+            text.push('\n');
         }
-        notes.push('\n');
-        Ok((notes, life))
+        text.push('\n');
+        Ok((text, life))
     }
 }
 
@@ -221,27 +227,39 @@ fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<script::Length>().map(|length| length.0)
 }
 
-/// Returns the pods, and a note on what is none.
-fn cast(documents: Vec<Document>) -> Result<(Vec<(Document, Pod)>, String), Failure> {
+/// Returns the pods as the API server would store them, and a note on what is none.
+fn cast(documents: Vec<Document>) -> Result<(Vec<Role>, String), Failure> {
     let any = documents.iter().any(Document::has_pod);
-    let (mut cast, mut failure, mut skipped) = (Vec::new(), Vec::new(), String::new());
+    let (mut roles, mut skipped) = (Vec::new(), String::new());
+    let mut failure = Failure(Vec::new());
     for document in documents {
         if any && document.is_other() {
-            skipped.push_str(&format!(
-                "Skipped: {} of {}\n",
-                document.kind(),
-                document.source()
-            ));
+            let (kind, source) = (document.kind(), document.source());
+            skipped.push_str(&format!("Skipped: the {kind} of {source}\n"));
             continue;
         }
-        match document.pod() {
-            Ok(pod) => cast.push((document, pod)),
-            Err(complaints) => failure.extend(worded(complaints)),
+        match admit(&document) {
+            Ok((pod, notes)) => roles.push(Role {
+                document,
+                pod,
+                notes,
+            }),
+            Err(complaints) => failure.0.extend(Failure::from(complaints).0),
         }
     }
-    if failure.is_empty() {
-        Ok((cast, skipped))
+    if failure.0.is_empty() {
+        Ok((roles, skipped))
     } else {
         Err(failure)
     }
+}
+
+/// Does what the API server does with a new pod.
+fn admit(document: &Document) -> Result<(Pod, Vec<String>), Vec<Complaint>> {
+    let pod = document.pod()?;
+    let created = admission::create(Setup::default().start, pod, &admission::Options::default())
+        .map_err(|errors| document.refuse(&errors))?;
+    let warnings = created.warnings.iter();
+    let notes = warnings.map(|warning| format!("Warning: {warning}"));
+    Ok((created.pod, notes.collect()))
 }

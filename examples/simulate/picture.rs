@@ -72,12 +72,12 @@ text { font-family: Inter, 'Segoe UI', 'Helvetica Neue', Helvetica, Arial, sans-
 ";
 
 /// Draws lives below one another.
-pub(crate) fn draw(lives: &[(String, Life)]) -> String {
+pub(crate) fn draw(lives: &[Life]) -> String {
     let mut body = Group::new();
     let mut y = MARGIN;
-    for (title, life) in lives {
+    for life in lives {
         let mut panel = Panel::new(life, y);
-        panel.draw(title);
+        panel.draw();
         y = panel.y + 26.0;
         body = body.add(panel.group);
     }
@@ -223,10 +223,10 @@ impl<'a> Panel<'a> {
         Duration::from_secs_f64(part * self.seconds)
     }
 
-    fn draw(&mut self, title: &str) {
+    fn draw(&mut self) {
         let tracks = self.life.tracks();
         let conditions = self.life.condition_types();
-        self.head(title);
+        self.head();
         self.top = self.y;
         let rows = 30.0 + tracks.len() as f64 * 46.0 + 16.0 + conditions.len() as f64 * 17.0;
         self.backdrop(self.y, self.y + rows);
@@ -242,10 +242,10 @@ impl<'a> Panel<'a> {
         }
     }
 
-    fn head(&mut self, title: &str) {
+    fn head(&mut self) {
         self.y += 14.0;
         let room = RIGHT - MARGIN;
-        let title = fitted(title, 19.0 * BOLD, room);
+        let title = fitted(&self.life.last().metadata.name, 19.0 * BOLD, room);
         self.add(text("title", MARGIN, self.y, &title));
         let summary = fitted(&summary(self.life), 12.0, room);
         self.add(text("quiet", MARGIN, self.y + 19.0, &summary));

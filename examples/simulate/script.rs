@@ -18,7 +18,10 @@ use crate::manifest::{Complaint, Document, Source, nearest};
 
 /// What a script file says.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(
+    default,
+    expecting = "a script, with `containers`, `probes`, `hooks` and the like in it"
+)]
 struct File {
     containers: BTreeMap<String, Vec<Words<Behaviour>>>,
     probes: BTreeMap<String, Probes>,
@@ -32,7 +35,7 @@ struct File {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "a map such as {readiness: ok}")]
 struct Probes {
     liveness: Option<Words<ProbeScript>>,
     readiness: Option<Words<ProbeScript>>,
@@ -40,14 +43,18 @@ struct Probes {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(
+    default,
+    rename_all = "camelCase",
+    expecting = "a map such as {preStop: 2s 0}"
+)]
 struct Hooks {
     post_start: Option<Words<HookWords>>,
     pre_stop: Option<Words<HookWords>>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "a map such as {create: 2s, fail: 1, die: 30s}")]
 struct Sandbox {
     create: Option<Words<Length>>,
     fail: u32,
@@ -55,7 +62,7 @@ struct Sandbox {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "a map such as {labels: {disk: ssd}}")]
 struct Node {
     labels: BTreeMap<String, String>,
 }
@@ -128,6 +135,31 @@ impl Reading {
         setup.node.config = file.config.clone().unwrap_or_else(|| referred(pod));
         take_for_granted(pod, script)
     }
+}
+
+/// Reads the script that a pod carries in itself.
+pub(crate) fn carried(document: &Document, pod: &Pod) -> Result<Script, Complaint> {
+    Script::from_pod(pod).map_err(|error| {
+        let lists = [
+            ("initContainers", &pod.spec.init_containers),
+            ("containers", &pod.spec.containers),
+        ];
+        let mut path = String::new();
+        for (list, containers) in lists {
+            for (index, container) in containers.iter().enumerate() {
+                let [first, entries @ ..] = &container.args[..] else {
+                    continue;
+                };
+                let wrong = entries
+                    .iter()
+                    .position(|it| it.parse::<Behaviour>().is_err());
+                if let Some(wrong) = wrong.filter(|_| first == "script") {
+                    path = format!("spec.{list}[{index}].args[{}]", wrong + 1);
+                }
+            }
+        }
+        document.complain(&path, &error.to_string())
+    })
 }
 
 impl Probes {
@@ -285,7 +317,9 @@ fn take_for_granted(pod: &Pod, script: &mut Script) -> Vec<String> {
             let mut behaviour = Behaviour::default();
             behaviour.run = Some(Duration::from_secs(seconds));
             script.containers.insert(name.to_owned(), vec![behaviour]);
-            granted.push(format!("{name} runs {seconds}s and exits with code 0"));
+            granted.push(format!(
+                "Without a script, {name} runs {seconds}s and exits with code 0."
+            ));
         }
     }
     granted

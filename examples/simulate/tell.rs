@@ -24,32 +24,37 @@ pub(crate) fn story(life: &Life) -> String {
     out
 }
 
-/// Writes an instant: minutes, seconds and thousandths.
+/// Writes an instant: minutes, seconds and thousandths, and hours where there are some.
 pub(crate) fn clock(at: Duration) -> String {
-    let seconds = at.as_secs();
-    format!(
-        "{}:{:02}.{:03}",
-        seconds / 60,
-        seconds % 60,
-        at.subsec_millis()
-    )
+    let (minutes, seconds, millis) = (at.as_secs() / 60, at.as_secs() % 60, at.subsec_millis());
+    match minutes / 60 {
+        0 => format!("{minutes}:{seconds:02}.{millis:03}"),
+        hours => format!("{hours}:{:02}:{seconds:02}.{millis:03}", minutes % 60),
+    }
 }
 
-/// Writes a length as Go does: `1m30s`, `1.2s`, `20ms`.
+/// Writes a length as Go does, without units that are zero: `1h30m`, `1.2s`, `20ms`.
 pub(crate) fn length(length: Duration) -> String {
-    let (minutes, millis) = (length.as_secs() / 60, length.as_millis() % 60_000);
-    let (seconds, millis) = (millis / 1000, millis % 1000);
-    let fraction = format!("{millis:03}");
-    let fraction = fraction.trim_end_matches('0');
-    match (minutes, seconds, millis) {
-        (0, 0, 0) => "0s".to_owned(),
-        (0, 0, _) => format!("{millis}ms"),
-        (0, _, 0) => format!("{seconds}s"),
-        (0, _, _) => format!("{seconds}.{fraction}s"),
-        (_, 0, 0) => format!("{minutes}m"),
-        (_, _, 0) => format!("{minutes}m{seconds}s"),
-        _ => format!("{minutes}m{seconds}.{fraction}s"),
+    let (minutes, seconds, millis) = (
+        length.as_secs() / 60,
+        length.as_secs() % 60,
+        length.subsec_millis(),
+    );
+    if length < Duration::from_secs(1) && millis > 0 {
+        return format!("{millis}ms");
     }
+    let fraction = format!(".{millis:03}");
+    let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
+    let mut text = String::new();
+    for (number, unit) in [(minutes / 60, "h"), (minutes % 60, "m")] {
+        if number > 0 {
+            let _ = write!(text, "{number}{unit}");
+        }
+    }
+    if text.is_empty() || seconds > 0 || millis > 0 {
+        let _ = write!(text, "{seconds}{fraction}s");
+    }
+    text
 }
 
 /// Lines up columns; the last one is as wide as it likes.
@@ -369,10 +374,13 @@ impl<'a> Teller<'a> {
             ("Ready", false, true) => "ready".to_owned(),
             ("Ready", true, false) if message.is_empty() => format!("not ready: {reason}"),
             ("Ready", true, false) => format!("not ready: {message}"),
-            ("PodScheduled", _, false) if first && message.is_empty() => {
-                format!("not scheduled: {reason}")
+            ("PodScheduled", _, false) if first && !message.is_empty() => {
+                format!("not scheduled: {message}")
             }
-            ("PodScheduled", _, false) if first => format!("not scheduled: {message}"),
+            ("PodScheduled", _, false) if first && reason == "Unschedulable" => {
+                "not scheduled: the node lacks labels, which a script can give it".to_owned()
+            }
+            ("PodScheduled", _, false) if first => format!("not scheduled: {reason}"),
             _ => return,
         };
         self.say(at, "pod", &what);
@@ -402,7 +410,7 @@ pub(crate) fn summary(life: &Life) -> String {
 /// How it ended: the phase, the restarts, the conditions.
 fn ending(life: &Life) -> String {
     let pod = life.last();
-    let mut out = format!("{}\n\n", summary(life));
+    let mut out = format!("{}\n", summary(life));
     let mut lines = vec![cells(&["CONDITION", "STATUS", "SINCE", "REASON"])];
     for name in life.condition_types() {
         let mut conditions = pod.status.conditions.iter();
@@ -418,7 +426,10 @@ fn ending(life: &Life) -> String {
             condition.reason.clone(),
         ]);
     }
-    out.push_str(&table(&lines));
+    if lines.len() > 1 {
+        out.push('\n');
+        out.push_str(&table(&lines));
+    }
     out
 }
 
