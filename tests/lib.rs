@@ -12,6 +12,7 @@ mod health;
 mod kubectl;
 mod labels;
 mod layers;
+mod lifecycle_properties;
 mod machine;
 mod manifest;
 mod plan;

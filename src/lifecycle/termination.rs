@@ -102,7 +102,8 @@ pub fn grace_seconds(pod: &Pod, container: Option<&Container>, reason: KillReaso
 ///
 /// `current` is 0 before there is any. Grace can only shrink: a deletion's and then a
 /// requested one are taken where they are smaller, and the spec's only where there is
-/// none yet. It is never below 1.
+/// none yet. It is never below 1. As the kubelet has it, a deletion's 0 reads as none
+/// beside a requested one, which then holds even where it is longer.
 ///
 /// ```
 /// use pod_lifecycle::{api::Pod, lifecycle::termination};

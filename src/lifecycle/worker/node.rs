@@ -149,7 +149,7 @@ impl Workers {
 
     fn begin(&mut self, uid: &str) -> Option<Call> {
         let Named { full_name, worker } = self.workers.get_mut(uid)?;
-        if worker.call.is_some() {
+        if worker.call.is_some() || worker.stage == Stage::Finished {
             return None;
         }
         let Some(update) = worker.pending.take() else {
@@ -157,26 +157,25 @@ impl Workers {
             return None;
         };
         worker.has_context = true;
-        if let (false, Some(config)) = (worker.has_started, update.config) {
-            if config.is_static {
-                if worker.is_ending() {
-                    // It is told to end before it could start: there is nothing to undo.
-                    worker.stage = Stage::Finished;
-                    worker.is_working = false;
-                    self.static_pods.release(full_name, uid);
-                    return None;
-                }
-                let full_name = full_name.clone();
-                if !self.may_start(&full_name, uid) {
-                    let Named { worker, .. } = self.workers.get_mut(uid)?;
-                    worker.pending = Some(update);
-                    worker.is_working = false;
-                    return None;
-                }
+        let is_static = update.config.is_some_and(|config| config.is_static);
+        if is_static && !worker.has_started {
+            if worker.is_ending() {
+                // It is told to end before it could start: there is nothing to undo.
+                worker.stage = Stage::Finished;
+                worker.is_working = false;
+                self.static_pods.release(full_name, uid);
+                return None;
             }
-            self.workers.get_mut(uid)?.worker.has_started = true;
+            let full_name = full_name.clone();
+            if !self.may_start(&full_name, uid) {
+                let Named { worker, .. } = self.workers.get_mut(uid)?;
+                worker.pending = Some(update);
+                worker.is_working = false;
+                return None;
+            }
         }
-        let worker = &mut self.workers.get_mut(uid)?.worker;
+        let Named { worker, .. } = self.workers.get_mut(uid)?;
+        worker.has_started |= update.config.is_some();
         worker.remember(update);
         let call = worker.next_call(update);
         worker.call = Some(call);
