@@ -1,8 +1,15 @@
 //! Adapters of the `wild` family.
 
 use pod_lifecycle::{
-    admission::strict::{self, Finding},
-    api::{Pod, ResourceList},
+    admission::{
+        conversion, defaults, prepare,
+        strict::{self, Finding},
+        validation,
+    },
+    api::{ObjectMeta, Pod, ResourceList},
+    field::FieldError,
+    jiff::Timestamp,
+    resources::{self, qos},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -37,7 +44,6 @@ struct Output {
 /// What is recorded about a manifest that can be decoded.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read by `front_half` as the rooms come to be")]
 struct Admission {
     /// Sorted by field and type.
     errors: Vec<Found>,
@@ -68,6 +74,16 @@ impl From<&Finding> for Found {
     }
 }
 
+impl From<&FieldError> for Found {
+    fn from(error: &FieldError) -> Self {
+        let reason = error.kind.reason();
+        Self {
+            field: error.field.to_string(),
+            kind: reason.trim_start_matches("FieldValue").into(),
+        }
+    }
+}
+
 fn admit(case: &Case<'_>) -> Result<(), String> {
     let input: Input<'_> = serde_json::from_str(case.input.get()).map_err(|e| e.to_string())?;
     let output: Output = case.output()?;
@@ -94,6 +110,58 @@ fn admit(case: &Case<'_>) -> Result<(), String> {
 /// Before defaulting: namespace `default` if there is none, the name
 /// `generateName` + `abcde` if there is only that, a fixed uid, and no
 /// resource version, creation or deletion timestamp, self link or managed fields.
-fn front_half(_: Pod, _: &Admission) -> Result<(), String> {
-    Err("decoded; its admission is not replayed".into())
+fn front_half(mut pod: Pod, want: &Admission) -> Result<(), String> {
+    identify(&mut pod.metadata);
+    defaults::apply(&mut pod);
+    conversion::normalize(&mut pod);
+    prepare::create(Timestamp::UNIX_EPOCH, &mut pod);
+    let errors = validation::create(&pod, &validation::Options::default());
+    let errors = errors.err().into_iter().flatten();
+    let mut errors: Vec<_> = errors.map(|error| Found::from(&error)).collect();
+    errors.sort();
+    if errors != want.errors {
+        return Err(format!("errors {errors:?}"));
+    }
+    let qos_class = qos::class(&pod);
+    if qos_class.as_str() != want.qos_class {
+        return Err(format!("class {qos_class}"));
+    }
+    let options = resources::Options::default();
+    let requests = resources::requests(&pod, &options);
+    let limits = resources::limits(&pod, &options);
+    if requests != want.requests || limits != want.limits {
+        return Err(format!("requests {requests:?}, limits {limits:?}"));
+    }
+    if comparable(&pod) != comparable(&want.admitted) {
+        return Err(serde_json::to_string(&pod).unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn identify(metadata: &mut ObjectMeta) {
+    if metadata.namespace.is_empty() {
+        metadata.namespace = "default".into();
+    }
+    if metadata.name.is_empty() && !metadata.generate_name.is_empty() {
+        metadata.name = format!("{}abcde", metadata.generate_name);
+    }
+    metadata.uid = "7e3c1a52-0000-4000-8000-0000000000aa".into();
+    metadata.resource_version.clear();
+    metadata.creation_timestamp = None;
+    metadata.deletion_timestamp = None;
+    metadata.self_link.clear();
+    metadata.managed_fields.clear();
+}
+
+/// A pod without what differs from one recording to the next.
+fn comparable(pod: &Pod) -> Pod {
+    let mut pod = pod.clone();
+    pod.kind.clear();
+    pod.api_version.clear();
+    pod.metadata.uid.clear();
+    for condition in &mut pod.status.conditions {
+        condition.message.clear();
+        condition.last_transition_time = None;
+    }
+    pod
 }

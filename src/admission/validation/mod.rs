@@ -40,6 +40,10 @@ use crate::{
     field::{self, At, FieldErrors},
 };
 
+pub(super) use self::{
+    annotations::{SECCOMP_CONTAINER, SECCOMP_POD, of_container as annotation_of_container},
+    placement::{PREFERRED, REQUIRED},
+};
 pub use self::{
     ephemeral::ephemeral_containers_update, resize::resize, status::status_update, update::update,
 };

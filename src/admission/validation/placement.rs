@@ -141,8 +141,8 @@ pub(super) fn affinity(at: &mut At<'_>, affinity: &Affinity, context: &Context<'
     }
 }
 
-pub(super) const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-pub(super) const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+pub(in crate::admission) const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+pub(in crate::admission) const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 fn node_affinity(at: &mut At<'_>, affinity: &NodeAffinity, values: Values) {
     if let Some(selector) = &affinity.required_during_scheduling_ignored_during_execution {

@@ -31,7 +31,7 @@ struct Two {
 
 /// An error as it is recorded.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Found {
+struct Found {
     field: String,
     #[serde(rename = "type")]
     kind: String,
@@ -52,15 +52,12 @@ fn options(allow_privileged: Option<bool>) -> Options {
 }
 
 /// The errors of a result, sorted by field and type.
-pub fn found(result: Result<(), FieldErrors>) -> Vec<Found> {
+fn found(result: Result<(), FieldErrors>) -> Vec<Found> {
     let errors = result.err().into_iter().flatten();
     let mut found: Vec<_> = errors
         .map(|error| Found {
             field: error.field.to_string(),
-            kind: match error.kind.reason() {
-                "InternalError" => "InternalError".into(),
-                reason => reason.trim_start_matches("FieldValue").into(),
-            },
+            kind: error.kind.reason().trim_start_matches("FieldValue").into(),
         })
         .collect();
     found.sort();
