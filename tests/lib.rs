@@ -22,6 +22,7 @@ mod random;
 mod readme;
 mod restart;
 mod schema;
+mod simulate;
 mod sizes;
 mod status;
 mod story;

@@ -276,7 +276,7 @@ impl Life {
 
     /// Returns the termination message of a container instance.
     pub(crate) fn message(&self, container: &Instance) -> Option<&str> {
-        let id = format!("sim://{}-{}", container.name, container.number);
+        let id = format!("sim://{container}");
         self.pods().find_map(|(_, pod)| {
             let status = status(pod, &container.name)?;
             [&status.state, &status.last_state]
