@@ -17,7 +17,7 @@ use super::{
     node_info::NodeInfo,
     pod_affinity::{Incoming, PodAffinity, Shifts},
     ports::HostPorts,
-    resources::{Ignored, NodeResources, Request},
+    resources::{Amounts, Ignored, NodeResources, Request},
     snapshot::{NodeId, Snapshot},
     taints,
     template::{Template, Terms},
@@ -405,6 +405,54 @@ impl<'a> Cycle<'a> {
             Plugin::NodeDeclaredFeatures => Some(Misfit::DeclaredFeatures),
         };
         misfit.into_iter().collect()
+    }
+
+    /// What differs on a node without some of its pods.
+    pub(super) fn without(&self, slot: Id, info: &NodeInfo, gone: Vec<Id>) -> WhatIf {
+        let mut what_if = WhatIf {
+            resources: NodeResources {
+                requested: Amounts::default(),
+                pods: 0,
+                ..info.resources.clone()
+            },
+            gone: Vec::new(),
+            spread: Vec::new(),
+            pods: Shifts::default(),
+            claims: 0,
+        };
+        for pod in &info.pods {
+            let Some((_, template)) = self.snapshot.pod(*pod) else {
+                continue;
+            };
+            if gone.contains(pod) {
+                self.shift(&mut what_if, (slot, info), template, -1);
+            } else {
+                what_if.resources.add(&template.requests);
+            }
+        }
+        what_if.gone = gone;
+        what_if
+    }
+
+    /// Puts a pod back.
+    pub(super) fn put_back(&self, what_if: &mut WhatIf, slot: Id, info: &NodeInfo, pod: Id) {
+        if let Some((_, template)) = self.snapshot.pod(pod) {
+            what_if.gone.retain(|gone| *gone != pod);
+            what_if.resources.add(&template.requests);
+            self.shift(what_if, (slot, info), template, 1);
+        }
+    }
+
+    fn shift(&self, what_if: &mut WhatIf, node: (Id, &NodeInfo), pod: &Template, by: i64) {
+        let (slot, info) = node;
+        let namespace = &self.pod.metadata.namespace;
+        if let Some(spread) = self.spread.as_ref().filter(|_| pod.namespace == *namespace) {
+            spread.leave(&mut what_if.spread, slot, pod, by);
+        }
+        if let Some(pods) = &self.pods {
+            pods.leave(&mut what_if.pods, info, pod, (by, self.snapshot));
+        }
+        what_if.claims += by * self.claims.uses_by(pod, namespace);
     }
 
     fn has_taken_ports(&self, view: View<'_>) -> bool {

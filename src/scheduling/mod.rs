@@ -46,6 +46,7 @@ mod node_info;
 pub mod node_name;
 mod pod_affinity;
 pub mod ports;
+pub mod preemption;
 pub mod resources;
 mod snapshot;
 pub mod taints;

@@ -18,6 +18,9 @@ use crate::{
 /// No domain.
 const NONE: Id = Id::MAX;
 
+/// What stands for the least count where there is no domain: `i32::MAX`.
+const NO_COUNT: i64 = 0x7fff_ffff;
+
 /// A pod's constraints of one kind, and how its like lie over a cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Spread<'a> {
@@ -136,15 +139,8 @@ impl<'a> Spread<'a> {
     }
 
     /// By how much the counts change when a pod leaves a node.
-    pub(super) fn leave(
-        &self,
-        shift: &mut Vec<i64>,
-        node: (Id, &NodeInfo),
-        pod: &Template,
-        by: i64,
-    ) {
+    pub(super) fn leave(&self, shift: &mut Vec<i64>, slot: Id, pod: &Template, by: i64) {
         shift.resize(self.constraints.len(), 0);
-        let (slot, _) = node;
         for (constraint, shift) in self.constraints.iter().zip(shift) {
             if constraint.domain_of(slot).is_some() && constraint.selector.matches(&pod.labels) {
                 *shift += by;
@@ -175,7 +171,7 @@ impl<'a> Constraint<'a> {
             counts: key.map_or_else(Vec::new, |_| alloc::vec![-1; snapshot.pairs.bound()]),
             domain_of: key.map_or_else(Vec::new, |_| alloc::vec![NONE; snapshot.nodes.len()]),
             domains: 0,
-            lowest: [(NONE, i64::from(i32::MAX)); 2],
+            lowest: [(NONE, NO_COUNT); 2],
         })
     }
 
@@ -243,7 +239,7 @@ impl<'a> Constraint<'a> {
             return 0;
         }
         let other = self.lowest.iter().find(|lowest| lowest.0 != domain);
-        let other = other.map_or(i64::from(i32::MAX), |lowest| lowest.1);
+        let other = other.map_or(NO_COUNT, |lowest| lowest.1);
         count.map_or(other, |count| count.min(other))
     }
 

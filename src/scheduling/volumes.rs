@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use crate::api::{PodSpec, VolumeSource};
+use crate::api::{PodSpec, Volume, VolumeSource};
 
 /// A disk that a pod mounts by itself, without a claim.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -28,7 +28,7 @@ pub(super) enum Disk {
 
 impl Disk {
     pub(super) fn all_of(pod: &PodSpec) -> Vec<Self> {
-        let sources = pod.volumes.iter().flat_map(|volume| volume.sources());
+        let sources = pod.volumes.iter().flat_map(Volume::sources);
         let disks = sources.filter_map(|source| match source {
             VolumeSource::GCEPersistentDisk(disk) => Some(Self::Gce {
                 name: disk.pd_name.clone(),

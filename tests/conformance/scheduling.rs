@@ -3,6 +3,7 @@
 mod cluster;
 mod filter;
 mod labels;
+mod preemption;
 mod quantity;
 pub mod resources;
 mod tolerations;
@@ -27,6 +28,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "node_selector_term" => labels::node_selector_term,
         "pod_limits" => resources::limits,
         "pod_requests" => resources::requests,
+        "preemption" => preemption::preemption,
         "quantity_math" => quantity::math,
         "quantity_parse" => quantity::parse,
         "schedule" => cluster::schedule,
