@@ -58,6 +58,7 @@ mod wire;
 
 pub mod admission;
 pub mod api;
+pub mod critical;
 pub mod field;
 pub mod format;
 pub mod image;

@@ -41,6 +41,7 @@ pub mod declared_features;
 pub mod gates;
 mod intern;
 mod misfit;
+pub mod node_admission;
 pub mod node_affinity;
 mod node_info;
 pub mod node_name;

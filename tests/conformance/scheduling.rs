@@ -3,6 +3,7 @@
 mod cluster;
 mod filter;
 mod labels;
+mod node_admission;
 mod preemption;
 mod quantity;
 pub mod resources;
@@ -12,6 +13,7 @@ use crate::case::Adapter;
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
+        "critical_pod" => node_admission::critical_pod,
         "filter_inter_pod_affinity" => cluster::inter_pod_affinity,
         "filter_node_affinity" => filter::node_affinity,
         "filter_node_declared_features" => filter::node_declared_features,
@@ -22,12 +24,14 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "filter_taint_toleration" => filter::taint_toleration,
         "filter_volume_restrictions" => cluster::volume_restrictions,
         "fit_resources" => filter::fit_resources,
+        "kubelet_admit" => node_admission::kubelet_admit,
         "label_selector" => labels::label_selector,
         "matching_tolerations" => tolerations::matching,
         "node_selector" => labels::node_selector,
         "node_selector_term" => labels::node_selector_term,
         "pod_limits" => resources::limits,
         "pod_requests" => resources::requests,
+        "preemptable" => node_admission::preemptable,
         "preemption" => preemption::preemption,
         "quantity_math" => quantity::math,
         "quantity_parse" => quantity::parse,
