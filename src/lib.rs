@@ -1,31 +1,61 @@
 //! What Kubernetes does with a Pod, as pure functions and a sans-I/O machine.
 //!
 //! ```
-//! use pod_lifecycle::api::{Pod, RestartPolicy};
+//! use core::time::Duration;
+//! use pod_lifecycle::{
+//!     api::{Pod, PodPhase, PodQOSClass}, kubectl, lifecycle::health, resources::qos, sim::{Setup, Sim},
+//! };
 //!
 //! let pod: Pod = serde_json::from_str(
 //!     r#"{
-//!         "metadata": {"name": "web"},
+//!         "metadata": {"name": "report"},
 //!         "spec": {
 //!             "restartPolicy": "OnFailure",
-//!             "containers": [{"name": "nginx", "image": "nginx:1.29", "env": null}]
+//!             "initContainers": [{"name": "proxy", "image": "proxy:1", "restartPolicy": "Always"}],
+//!             "containers": [{"name": "report", "image": "report:1", "env": null}]
 //!         }
 //!     }"#,
 //! )?;
-//! assert_eq!(pod.spec.restart_policy, Some(RestartPolicy::OnFailure));
-//! assert!(pod.spec.containers[0].env.is_empty());
-//! # Ok::<(), serde_json::Error>(())
+//! assert_eq!(qos::class(&pod), PodQOSClass::BestEffort);
+//!
+//! let mut setup = Setup::default();
+//! setup.script.containers.insert("report".into(), vec!["run=5s exit=1".parse()?, "run=5s".parse()?]);
+//! let mut sim = Sim::new(pod, setup)?;
+//! sim.run_for(Duration::from_secs(3));
+//! assert!(sim.pod().is_some_and(health::is_ready));
+//! sim.run_for(Duration::from_secs(12));
+//! let pod = sim.pod().expect("nobody deleted it");
+//! assert_eq!(pod.status.phase, Some(PodPhase::Succeeded));
+//! assert_eq!(kubectl::row(pod, sim.now()).to_string(), "report   0/2   Completed   1 (10s ago)   15s");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The tour of a pod
+//!
+//! 1. A manifest is decoded into [`api::Pod`]. [`admission::strict`] reports what Kubernetes would
+//!    pass over; [`quantity`] reads the amounts in it.
+//! 2. [`admission::create`] does what the API server does before it stores a pod: it sets defaults,
+//!    validates, and warns. [`admission::update`] and its kin answer for every later change.
+//! 3. [`resources`] says what the pod requests in effect, and its QoS class; [`scheduling`] where it
+//!    fits, and every reason why not.
+//! 4. The kubelet's questions are answered by [`lifecycle`]: which containers to start and stop
+//!    ([`lifecycle::plan()`]), whether one restarts and when, what a probe's answers amount to, how
+//!    long a termination may take, and the [`status`](lifecycle::status) that follows from what a
+//!    runtime reports.
+//! 5. [`machine`] puts these together: one value per pod that is told what happened, and says what to
+//!    do and when to call again. Its page has the contract and a run loop.
+//! 6. [`sim`] drives a machine with a scripted runtime and a virtual clock.
+//! 7. [`kubectl`] shows a pod as people know it.
 //!
 //! # Layers
 //!
 //! Each layer uses the ones before it, and no room uses another room.
 //!
-//! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`format`](mod@format), [`field`].
+//! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`mod@format`], [`field`].
 //! 2. [`api`]: the wire types, nothing but data.
-//! 3. [`labels`]: selectors; [`tolerations`]: taints and what tolerates them; [`resources`]: what a
-//!    pod asks for.
-//! 4. The rooms: [`admission`] and [`lifecycle`]; beside them [`kubectl`], which prints.
+//! 3. What several rooms ask: [`labels`], [`resources`].
+//! 4. The rooms: [`admission`], [`scheduling`], [`lifecycle`].
+//! 5. [`machine`], with [`kubectl`] beside it, and [`sim`] on top.
 //!
 //! # Features
 //!
@@ -36,9 +66,10 @@
 //!
 //! # Scope
 //!
-//! Nothing here does I/O, reads a clock, starts a thread or talks to a cluster.
-//! The behaviour followed is that of [`KUBERNETES_VERSION`] with its default
-//! feature gates. The minimum supported Rust version is 1.85.
+//! Nothing here does I/O, reads a clock, draws a random number, starts a thread or talks to a
+//! cluster. The behaviour followed is that of [`KUBERNETES_VERSION`] with its default feature gates;
+//! the pages of the rooms say what of it is not there. Input of any kind is answered and never met
+//! with a panic. The minimum supported Rust version is 1.85.
 
 #![no_std]
 #![forbid(unsafe_code)]

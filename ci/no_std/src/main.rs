@@ -9,14 +9,21 @@
 
 extern crate alloc;
 
-use alloc::string::ToString;
+use alloc::{string::ToString, sync::Arc};
 use core::{
     alloc::{GlobalAlloc, Layout},
     ffi::{c_char, c_int, c_void},
     panic::PanicInfo,
 };
 
-use pod_lifecycle::{api::Pod, jiff::Timestamp};
+use pod_lifecycle::{
+    admission,
+    api::{Pod, PodPhase, PodQOSClass, RestartPolicy},
+    jiff::Timestamp,
+    lifecycle::{Sandbox, SandboxState},
+    machine::{Action, Config, ImagePresence, Input, PodMachine},
+    resources::qos,
+};
 
 #[link(name = "c")]
 unsafe extern "C" {
@@ -64,7 +71,9 @@ extern "C" fn _Unwind_Resume() -> ! {
 
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
-    decode();
+    let pod = decode();
+    let pod = admit(pod);
+    run(pod);
     0
 }
 
@@ -80,4 +89,54 @@ fn decode() -> Pod {
     let again = serde_json::to_string(&pod).expect("JSON");
     assert!(serde_json::from_str::<Pod>(&again).expect("a pod") == pod);
     pod
+}
+
+fn admit(pod: Pod) -> Arc<Pod> {
+    let now = Timestamp::UNIX_EPOCH;
+    let created = admission::create(now, pod, &admission::Options::default());
+    let pod = created.expect("a valid pod").pod;
+    assert!(pod.spec.restart_policy == Some(RestartPolicy::Always));
+    assert!(qos::class(&pod) == PodQOSClass::BestEffort);
+
+    let refused = admission::create(now, Pod::default(), &admission::Options::default());
+    let errors = refused.expect_err("a pod without anything");
+    assert!(
+        errors
+            .to_string()
+            .contains("spec.containers: Required value")
+    );
+    Arc::new(pod)
+}
+
+/// Does what the machine asks for until it asks for no more; then the pod runs.
+fn run(pod: Arc<Pod>) {
+    let now = Timestamp::UNIX_EPOCH;
+    let mut machine = PodMachine::new(pod, Config::default(), now);
+    while let Some(action) = machine.poll_action() {
+        let outcome = match action {
+            Action::CreateSandbox { .. } => Input::SandboxCreated(Sandbox {
+                id: "sandbox".into(),
+                state: SandboxState::Ready,
+                ip: Some("10.0.0.2".into()),
+                ..Sandbox::default()
+            }),
+            Action::InspectImage { container, .. } => Input::ImageInspected {
+                container,
+                presence: ImagePresence::Present,
+            },
+            Action::PullImage { container, .. } => Input::ImagePulled {
+                container,
+                result: Ok(()),
+            },
+            Action::CreateContainer { container, .. } => Input::ContainerCreated {
+                container,
+                id: "runtime://1".into(),
+            },
+            Action::StartContainer { container, id } => Input::ContainerStarted { container, id },
+            _ => continue,
+        };
+        machine.handle_input(now, outcome).expect("an answer");
+    }
+    assert!(machine.status().phase == Some(PodPhase::Running));
+    assert!(machine.poll_timeout().is_some());
 }
