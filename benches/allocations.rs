@@ -5,8 +5,11 @@ use std::{
     cell::Cell,
 };
 
-use pod_lifecycle::api::Pod;
-use pod_lifecycle_benches::{OtherPod, Sample, decode, small, typical};
+use pod_lifecycle::{
+    api::Pod,
+    lifecycle::{PlanInput, plan},
+};
+use pod_lifecycle_benches::{OtherPod, Sample, decode, running, small, typical};
 
 struct Counting;
 
@@ -56,4 +59,16 @@ fn a_pod_is_decoded_and_copied_with_few_allocations() {
     };
     bounds(typical(), 240);
     bounds(small(), 40);
+}
+
+#[test]
+fn a_plan_with_nothing_to_do_allocates_nothing() {
+    for running in [running::typical(), running::large()] {
+        let mut input = PlanInput::new(&running.pod, &running.seen);
+        input.probes = &running.probes;
+        input.actuated = Some(&running.actuated);
+        let (plan, allocations) = count(|| plan(&input));
+        assert!(plan.is_empty());
+        assert_eq!(allocations, 0, "{}", running.name);
+    }
 }

@@ -1,5 +1,7 @@
 //! The pods that are measured, and what is done with them.
 
+pub mod running;
+
 use std::{fs, path::Path};
 
 use serde::{Serialize, de::DeserializeOwned};
