@@ -18,6 +18,7 @@ use super::{
     pod_affinity::{Incoming, PodAffinity, Shifts},
     ports::HostPorts,
     resources::{Amounts, Ignored, NodeResources, Request},
+    score::{self, Ranking},
     snapshot::{NodeId, Snapshot},
     taints,
     template::{Template, Terms},
@@ -196,6 +197,10 @@ impl<'a> Cycle<'a> {
             taints: |info: &NodeInfo| !self.is_repelled_by(info),
         };
         Spread::count(self.pod, action, self.snapshot, &included)
+    }
+
+    pub(super) fn request(&self) -> &Request {
+        &self.request
     }
 
     fn find_active(&self) -> Vec<Plugin> {
@@ -565,6 +570,54 @@ pub fn schedule(pod: &Pod, snapshot: &Snapshot) -> Outcome {
         };
     }
     Cycle::new(pod, snapshot).outcome()
+}
+
+/// Finds a pod's place in a cluster: filters all nodes, compares those that it fits, and takes the
+/// best.
+///
+/// Of equally good nodes the first in the snapshot's order is taken, where Kubernetes draws lots.
+/// All nodes are looked at, while Kubernetes stops in large clusters once it has found enough.
+///
+/// ```
+/// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
+///
+/// let mut snapshot = Snapshot::new();
+/// for (name, cpu) in [("a", "1"), ("b", "4")] {
+///     let node: Node = serde_json::from_value(serde_json::json!({
+///         "metadata": {"name": name},
+///         "status": {"allocatable": {"cpu": cpu, "pods": "9"}}
+///     }))?;
+///     snapshot.set_node(&node);
+/// }
+/// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "a"}]}}"#)?;
+/// let placement = scheduling::schedule_one(&pod, &snapshot);
+/// let best = placement.ranking.best().unwrap();
+/// assert_eq!(snapshot.node_name(best), "b");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[must_use]
+pub fn schedule_one(pod: &Pod, snapshot: &Snapshot) -> Placement {
+    let gated = gates::check(&pod.spec);
+    let cycle = Cycle::new(pod, snapshot);
+    let outcome = match gated {
+        Some(_) => schedule(pod, snapshot),
+        None => cycle.outcome(),
+    };
+    let feasible = outcome.nodes.iter().filter(|(_, verdict)| verdict.fits());
+    let feasible = feasible.map(|(node, _)| *node).collect();
+    Placement {
+        ranking: score::rank(&cycle, feasible),
+        outcome,
+    }
+}
+
+/// Where a pod goes, and why: the verdict on every node, and how those compare that it fits.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Placement {
+    /// What the filters say.
+    pub outcome: Outcome,
+    /// What the scores say about the nodes that the pod fits.
+    pub ranking: Ranking,
 }
 
 /// What the filters say about a pod and all nodes of a cluster.

@@ -1,6 +1,8 @@
 //! Where a pod fits, and every reason why it does not.
 //!
-//! Answers what the filters of kube-scheduler's default profile answer.
+//! Answers what the filters, the scores ([`score`]) and the preemption ([`preemption`]) of
+//! kube-scheduler's default profile answer, and what the kubelet asks again when the pod arrives
+//! ([`node_admission`]).
 //!
 //! Each filter stands alone in a module of its own: it is prepared once from the pod, and then held
 //! against the facts of one node after the other. [`Snapshot`] keeps a cluster ready for all of them
@@ -29,11 +31,10 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! Left out are what needs objects that this crate does not know: bound and provisioned volumes
+//! Left out is what needs objects that this crate does not know: bound and provisioned volumes
 //! (`VolumeBinding`, `VolumeZone`, `NodeVolumeLimits`) and claims for devices
-//! (`DynamicResources`).
-
-#![allow(dead_code)]
+//! (`DynamicResources`). Nominated pods, extenders, and the scoring strategy
+//! `RequestedToCapacityRatio` are not known either.
 
 mod compiled;
 mod cycle;
@@ -49,6 +50,7 @@ mod pod_affinity;
 pub mod ports;
 pub mod preemption;
 pub mod resources;
+pub mod score;
 mod snapshot;
 pub mod taints;
 mod template;
@@ -57,7 +59,7 @@ pub mod unschedulable;
 mod volumes;
 
 pub use self::{
-    cycle::{Cycle, Outcome, schedule},
+    cycle::{Cycle, Outcome, Placement, schedule, schedule_one},
     misfit::{Code, Misfit, Plugin, Verdict},
     snapshot::{NodeId, PodId, Snapshot},
 };

@@ -184,10 +184,6 @@ impl<'a> Terms<'a> {
                 .collect(),
         }
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.affinity.is_empty() && self.anti_affinity.is_empty() && self.preferred.is_empty()
-    }
 }
 
 struct Groups<'a> {

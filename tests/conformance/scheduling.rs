@@ -7,6 +7,7 @@ mod node_admission;
 mod preemption;
 mod quantity;
 pub mod resources;
+mod score;
 mod tolerations;
 
 use crate::case::Adapter;
@@ -37,6 +38,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "quantity_parse" => quantity::parse,
         "schedule" => cluster::schedule,
         "scheduling_gates" => filter::scheduling_gates,
+        "score" => score::score,
         "tolerates" => tolerations::tolerates,
         _ => return None,
     };

@@ -1,5 +1,7 @@
 //! The filters that look at one node.
 
+use std::collections::BTreeSet;
+
 use pod_lifecycle::{
     api::{Node, Pod},
     scheduling::{
@@ -94,7 +96,7 @@ pub fn taint_toleration(case: &Case<'_>) -> Result<(), String> {
 pub fn node_affinity(case: &Case<'_>) -> Result<(), String> {
     let input: Input = case.input()?;
     let named = node_affinity::named_nodes(&input.pod.spec);
-    if named.as_ref().is_some_and(|names| names.is_empty()) {
+    if named.as_ref().is_some_and(BTreeSet::is_empty) {
         let mut output = Output::new(&Some(Misfit::NamesConflict).into());
         output.stage = "PreFilter".into();
         return case.expect(&output);
