@@ -53,6 +53,15 @@ pub struct Pacing {
 impl Pacing {
     /// The pace of a kubelet, with the stretch of its waits held at the given
     /// number of thousandths.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use pod_lifecycle::machine::Pacing;
+    ///
+    /// let pacing = Pacing::kubelet(1250);
+    /// assert!(pacing.wait_for_observation);
+    /// assert_eq!(pacing.tick, Duration::from_secs(1));
+    /// ```
     #[must_use]
     pub fn kubelet(stretch: u16) -> Self {
         Self {
@@ -64,6 +73,12 @@ impl Pacing {
     }
 
     /// No waiting but where the pod's own rules ask for it.
+    ///
+    /// ```
+    /// use pod_lifecycle::machine::Pacing;
+    ///
+    /// assert!(!Pacing::ideal().wait_for_observation);
+    /// ```
     #[must_use]
     pub fn ideal() -> Self {
         Self {

@@ -203,6 +203,17 @@ impl PodMachine {
     ///
     /// The pod is expected to be as the API server stores it: defaulted and valid.
     /// One that is not is lived as far as its fields allow.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    ///
+    /// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// let mut machine = PodMachine::new(Arc::new(pod), Config::default(), Timestamp::UNIX_EPOCH);
+    /// assert!(matches!(machine.poll_action(), Some(Action::PublishStatus { .. })));
+    /// assert_eq!(machine.poll_action(), Some(Action::CreateSandbox { attempt: 0 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(pod: Arc<Pod>, config: Config, now: Timestamp) -> Self {
         let back_offs = start::BackOffs::new(config.crash_loop, config.image_pull);
@@ -230,6 +241,19 @@ impl PodMachine {
     ///
     /// The input contradicts what the machine knows: it answers nothing that was
     /// asked for, or names something that does not exist. Nothing has changed then.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// use pod_lifecycle::machine::{Input, InputError};
+    ///
+    /// let refused = machine.handle_input(now, Input::VolumesMounted);
+    /// assert_eq!(refused, Err(InputError::NotAsked("mounting volumes")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn handle_input(&mut self, now: Timestamp, input: Input) -> Result<(), InputError> {
         let before = self.now;
         self.now = before.max(now);
@@ -270,18 +294,59 @@ impl PodMachine {
     }
 
     /// Does what is due by now.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// let before = machine.clone();
+    /// machine.handle_timeout(now);
+    /// assert_eq!(machine, before, "nothing was due");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.settle();
     }
 
     /// Returns the next thing to do, if there is one.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// while let Some(action) = machine.poll_action() {
+    ///     println!("{action:?}");
+    /// }
+    /// assert_eq!(machine.poll_action(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
     }
 
     /// Returns when to call [`handle_timeout`](Self::handle_timeout) at the latest, unless something happens before.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// use pod_lifecycle::machine::Input;
+    ///
+    /// while machine.poll_action().is_some() {}
+    /// let message = "no network".into();
+    /// machine.handle_input(now, Input::SandboxFailed { message })?;
+    /// let deadline = machine.poll_timeout().map(|deadline| deadline.at.duration_since(now).as_secs());
+    /// assert_eq!(deadline, Some(10), "the sandbox is tried again");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Deadline> {
         let worker = self.worker.deadline(&self.config.pacing);
@@ -295,30 +360,84 @@ impl PodMachine {
     }
 
     /// Returns the pod as the machine knows it: its status is the one in the API.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// assert_eq!(machine.pod().spec.containers[0].name, "web");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pod(&self) -> &Pod {
         &self.pod
     }
 
     /// Returns the status that is published, or about to be.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// use pod_lifecycle::api::PodPhase;
+    ///
+    /// assert_eq!(machine.status().phase, Some(PodPhase::Pending));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn status(&self) -> &PodStatus {
         self.status.as_ref().unwrap_or(&self.pod.status)
     }
 
     /// Returns what the machine knows of the runtime.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// assert!(machine.observation().containers.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn observation(&self) -> &Observation {
         &self.observation
     }
 
     /// Returns how far the pod is on its way.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// use pod_lifecycle::machine::Stage;
+    ///
+    /// assert_eq!(machine.stage(), Stage::Syncing);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn stage(&self) -> Stage {
         self.worker.stage()
     }
 
     /// Whether nothing will be asked for any more: the pod's containers have ended and its object is gone.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// assert!(!machine.is_over());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.worker.is_over()

@@ -195,6 +195,7 @@ impl PodMachine {
         }
         if stopping.stop.stage() == termination::Stage::Signal {
             stopping.signalled = true;
+            self.acted();
             let grace = u64::try_from(stopping.stop.timeout_seconds()).unwrap_or(0);
             self.actions.push_back(Action::StopContainer {
                 container: stopping.name.clone(),
@@ -205,15 +206,16 @@ impl PodMachine {
     }
 
     fn stop_sandboxes(&mut self) -> Doing {
-        let ids: Vec<String> = self
-            .observation
-            .sandboxes
-            .iter()
-            .map(|sandbox| sandbox.id.clone())
-            .collect();
-        for id in &ids {
-            self.actions
-                .push_back(Action::StopSandbox { id: id.clone() });
+        let mut ids = Vec::new();
+        let mut any_ready = false;
+        for sandbox in &self.observation.sandboxes {
+            any_ready |= sandbox.state == SandboxState::Ready;
+            let id = sandbox.id.clone();
+            self.actions.push_back(Action::StopSandbox { id });
+            ids.push(sandbox.id.clone());
+        }
+        if any_ready {
+            self.acted();
         }
         if ids.is_empty() {
             Doing::Nothing

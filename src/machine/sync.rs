@@ -442,7 +442,6 @@ impl PodMachine {
             Step::Start(starting) => self.start(starting),
         };
         if let Some(run) = &mut self.worker.run {
-            run.acted |= matches!(doing, Doing::Stopping(_));
             run.doing = doing;
         }
     }

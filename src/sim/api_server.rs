@@ -125,6 +125,18 @@ impl Sim {
     /// Changes the pod's spec or metadata, as a client's update does.
     ///
     /// A change of the spec makes a new generation. The change itself is not checked.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// sim.update(|pod| pod.spec.containers[0].image = "web:2".into());
+    /// sim.run_for(Duration::from_secs(3));
+    /// assert_eq!(sim.pod().map(|pod| pod.status.container_statuses[0].restart_count), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(&mut self, change: impl FnOnce(&mut Pod)) {
         let Some(stored) = &self.stored else { return };
         let mut pod = Pod::clone(stored);
@@ -142,6 +154,16 @@ impl Sim {
     }
 
     /// Changes the pod's status, as somebody other than the kubelet does.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.update_status(|status| status.message = "hello".into());
+    /// assert_eq!(sim.pod().map(|pod| pod.status.message.as_str()), Some("hello"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update_status(&mut self, change: impl FnOnce(&mut PodStatus)) {
         let Some(stored) = &self.stored else { return };
         let mut pod = Pod::clone(stored);
@@ -152,6 +174,18 @@ impl Sim {
     }
 
     /// Deletes the pod, as a client does: with its own grace period or another one, in seconds.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// sim.delete(Some(5));
+    /// sim.run_for(Duration::from_secs(10));
+    /// assert!(sim.pod().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&mut self, grace_period_seconds: Option<i64>) {
         let Some(stored) = &self.stored else { return };
         let mut pod = Pod::clone(stored);
@@ -187,12 +221,34 @@ impl Sim {
     }
 
     /// Evicts the pod through the API: a condition first, then a deletion.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// sim.evict();
+    /// sim.run_for(Duration::from_secs(40));
+    /// assert!(sim.pod().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn evict(&mut self) {
         self.disrupt("EvictionByEvictionAPI");
         self.delete(None);
     }
 
     /// Sets the condition that says why the pod is about to be taken away.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.disrupt("PreemptionByScheduler");
+    /// assert_eq!(sim.pod().map(|pod| pod.status.conditions.len()), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn disrupt(&mut self, reason: &str) {
         let now = self.now;
         self.update_status(|status| {

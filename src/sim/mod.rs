@@ -140,6 +140,15 @@ impl Default for Setup {
 impl Setup {
     /// Sets what is left to chance on a real node: when, after the pod is created, the kubelet asks the runtime first,
     /// and what its waits are [stretched](Pacing::stretch) by, in thousandths.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use pod_lifecycle::sim::Setup;
+    ///
+    /// let mut setup = Setup::default();
+    /// setup.set_jitter(Duration::from_millis(300), 1400);
+    /// assert_eq!(setup.config.pacing.stretch, 1400);
+    /// ```
     pub fn set_jitter(&mut self, relist_phase: Duration, stretch: u16) {
         self.node.relist_phase = relist_phase;
         self.config.pacing.stretch = stretch;
@@ -171,6 +180,15 @@ impl Sim {
     /// # Errors
     ///
     /// The API server would refuse the pod.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// assert_eq!(sim.pod().map(|pod| pod.spec.node_name.as_str()), Some(""), "it is not scheduled yet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(pod: Pod, setup: Setup) -> Result<Self, FieldErrors> {
         let mut sim = Self {
             now: setup.start,
@@ -191,30 +209,82 @@ impl Sim {
     }
 
     /// Returns the instant that the simulation has reached.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// let start = sim.now();
+    /// sim.run_for(Duration::from_secs(3));
+    /// assert_eq!(sim.now(), start + Duration::from_secs(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
     /// Returns the pod object as the API server stores it, unless it is gone.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// assert_eq!(sim.pod().and_then(|pod| pod.status.phase.clone()), Some(PodPhase::Running));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pod(&self) -> Option<&Pod> {
         self.stored.as_deref()
     }
 
     /// Returns the machine that lives the pod's life, once the pod is bound to the node.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// assert!(sim.machine().is_none(), "the pod is not bound yet");
+    /// sim.run_for(Duration::from_secs(3));
+    /// assert!(sim.machine().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn machine(&self) -> Option<&PodMachine> {
         self.machine.as_ref()
     }
 
     /// Returns everything that has happened so far.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// assert!(sim.timeline().pods().count() > 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }
 
     /// Lets everything happen that happens until then.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_until("2026-01-01T00:01:00Z".parse()?);
+    /// assert!(sim.pod().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn run_until(&mut self, until: Timestamp) {
         while let Some(at) = self.next_at().filter(|at| *at <= until) {
             self.now = self.now.max(at);
@@ -224,11 +294,30 @@ impl Sim {
     }
 
     /// Lets everything happen that happens within that time.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(60));
+    /// assert!(sim.pod().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn run_for(&mut self, time: Duration) {
         self.run_until(later(self.now, time));
     }
 
     /// Adds a config map or secret with those keys to the pod's namespace.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.add_config("settings", vec!["level".into()]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_config(&mut self, name: &str, keys: Vec<String>) {
         self.setup.node.config.insert(name.to_owned(), keys);
         self.mount_volumes();

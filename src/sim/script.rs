@@ -324,6 +324,15 @@ impl FromStr for ProbeScript {
 
 impl ProbeScript {
     /// Returns how long the probe takes and whether it succeeds, for a container instance of that age.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use pod_lifecycle::sim::ProbeScript;
+    ///
+    /// let script: ProbeScript = "ok-from=3s slow=1s".parse()?;
+    /// assert_eq!(script.outcome(Duration::from_secs(2)), (Duration::from_secs(1), false));
+    /// # Ok::<(), pod_lifecycle::sim::ParseScriptError>(())
+    /// ```
     #[must_use]
     pub fn outcome(&self, age: Duration) -> (Duration, bool) {
         let mut takes = Duration::ZERO;

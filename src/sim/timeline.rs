@@ -156,12 +156,35 @@ impl core::fmt::Display for Instance {
 
 impl Timeline {
     /// Returns what happened, in order.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use pod_lifecycle::sim::{Setup, Sim};
+    ///
+    /// let pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// assert!(sim.timeline().entries().len() > 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// Returns the states that the pod object went through.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use pod_lifecycle::sim::{Setup, Sim};
+    ///
+    /// let pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// let last = sim.timeline().pods().last();
+    /// assert!(last.is_some_and(|(_, pod)| pod.status.pod_ip == "10.244.0.2"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pods(&self) -> impl Iterator<Item = (Timestamp, &Arc<Pod>)> {
         self.entries.iter().filter_map(|entry| match &entry.event {
             Event::Changed(pod) => Some((entry.at, pod)),
