@@ -22,20 +22,16 @@ use crate::{
 };
 
 impl Sim {
-    pub(super) fn create(&mut self, mut pod: Pod) -> Result<(), FieldErrors> {
-        if pod.metadata.namespace.is_empty() {
-            pod.metadata.namespace = "default".to_owned();
-        }
-        if pod.metadata.uid.is_empty() {
-            pod.metadata.uid = "00000000-0000-4000-8000-000000000001".to_owned();
-        }
-        pod.metadata.creation_timestamp = Some(Time::new(self.now));
-        admission::defaults::apply(&mut pod);
-        admission::conversion::normalize(&mut pod);
-        admission::prepare::create(self.now, &mut pod);
+    pub(super) fn create(&mut self, pod: Pod) -> Result<(), FieldErrors> {
+        let options = admission::Options {
+            namespace: "default".to_owned(),
+            uid: "00000000-0000-4000-8000-000000000001".to_owned(),
+            ..admission::Options::default()
+        };
+        let created = admission::create(self.now, pod, &options)?;
         let latency = self.setup.node.api_latency;
         self.now = crate::time::later(self.now, latency);
-        self.store(pod);
+        self.store(created.pod);
         self.later(latency, Happening::Schedule);
         let relist = self.setup.node.relist_phase;
         self.later(relist, Happening::Relist);
@@ -59,26 +55,20 @@ impl Sim {
         }
         let mut pod = Pod::clone(stored);
         if pod.spec.node_name.is_empty() {
-            let fits = self.fits(&pod);
-            let (status, reason) = if fits {
-                (ConditionStatus::True, "")
-            } else {
-                (ConditionStatus::False, reason::UNSCHEDULABLE)
-            };
-            set_condition(
-                &mut pod.status,
-                self.now,
-                PodConditionType::POD_SCHEDULED,
-                status,
-                reason,
-            );
-            if fits {
-                pod.spec.node_name = self.setup.node.name.clone();
+            if !self.fits(&pod) {
+                set_condition(
+                    &mut pod.status,
+                    self.now,
+                    PodConditionType::POD_SCHEDULED,
+                    ConditionStatus::False,
+                    reason::UNSCHEDULABLE,
+                );
+                return self.store(pod);
             }
-            self.store(pod.clone());
-            if !fits {
+            if admission::bind(self.now, &mut pod, &self.setup.node.name).is_err() {
                 return;
             }
+            self.store(pod);
         }
         let latency = self.setup.node.api_latency;
         self.later(latency, Happening::Bound);
