@@ -8,7 +8,9 @@ mod life;
 mod manifest;
 mod picture;
 mod script;
+mod shapes;
 mod tell;
+mod track;
 
 use core::time::Duration;
 use std::{
@@ -257,9 +259,13 @@ fn cast(documents: Vec<Document>) -> Result<(Vec<Role>, String), Failure> {
 /// Does what the API server does with a new pod.
 fn admit(document: &Document) -> Result<(Pod, Vec<String>), Vec<Complaint>> {
     let pod = document.pod()?;
-    let created = admission::create(Setup::default().start, pod, &admission::Options::default())
-        .map_err(|errors| document.refuse(&errors))?;
+    let mut created =
+        admission::create(Setup::default().start, pod, &admission::Options::default())
+            .map_err(|errors| document.refuse(&errors))?;
     let warnings = created.warnings.iter();
-    let notes = warnings.map(|warning| format!("Warning: {warning}"));
-    Ok((created.pod, notes.collect()))
+    let mut notes: Vec<_> = warnings
+        .map(|warning| format!("Warning: {warning}"))
+        .collect();
+    notes.extend(script::give_users(&mut created.pod));
+    Ok((created.pod, notes))
 }

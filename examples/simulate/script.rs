@@ -325,6 +325,32 @@ fn take_for_granted(pod: &Pod, script: &mut Script) -> Vec<String> {
     granted
 }
 
+/// Lets images run as a user of their own where a pod insists on one and names none.
+pub(crate) fn give_users(pod: &mut Pod) -> Vec<String> {
+    const SOMEBODY: i64 = 65_532;
+    let context = pod.spec.security_context.as_deref();
+    let non_root = context.and_then(|context| context.run_as_non_root);
+    if context.is_some_and(|context| context.run_as_user.is_some()) {
+        return Vec::new();
+    }
+    let mut granted = Vec::new();
+    let containers = pod.spec.init_containers.iter_mut();
+    for container in containers.chain(&mut pod.spec.containers) {
+        let own = container.security_context.as_deref();
+        let own_non_root = own.and_then(|own| own.run_as_non_root);
+        let names_none = own.is_none_or(|own| own.run_as_user.is_none());
+        if names_none && own_non_root.or(non_root) == Some(true) {
+            let own = container.security_context.get_or_insert_default();
+            own.run_as_user = Some(SOMEBODY);
+            let name = &container.name;
+            granted.push(format!(
+                "The image of {name} is taken to run as another user than root."
+            ));
+        }
+    }
+    granted
+}
+
 /// Returns the config maps and secrets that a pod refers to, with the keys.
 fn referred(pod: &Pod) -> BTreeMap<String, Vec<String>> {
     let mut config: BTreeMap<String, Vec<String>> = BTreeMap::new();

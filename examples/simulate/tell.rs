@@ -5,7 +5,11 @@ use core::{fmt::Write as _, time::Duration};
 use pod_lifecycle::{
     api::{ConditionStatus, Pod},
     kubectl::{self, Columns},
-    lifecycle::probe::Kind,
+    lifecycle::{
+        explain::{self, Cause},
+        probe::Kind,
+    },
+    machine::Hook,
     sim::{Event, Instance},
 };
 
@@ -207,7 +211,7 @@ impl<'a> Teller<'a> {
             Event::ContainerCreated { success: false, .. } => "could not be created".to_owned(),
             Event::ContainerStarted { success: false, .. } => "could not be started".to_owned(),
             Event::ContainerStarted { .. } => self.started(at, container),
-            Event::ContainerStopping { grace, .. } => self.stopping(container, *grace),
+            Event::ContainerStopping { grace, .. } => self.stopping(index, container, *grace),
             Event::ContainerExited { code, reason, .. } => {
                 self.exited(index, at, container, *code, reason)
             }
@@ -246,22 +250,54 @@ impl<'a> Teller<'a> {
         "started".to_owned()
     }
 
-    fn stopping(&self, container: &Instance, grace: Duration) -> String {
-        let deadly = [Kind::Liveness, Kind::Startup].into_iter().find(|kind| {
-            let mut failing = self.failing.iter();
-            failing.any(|(of, which)| *of == container && which == kind)
-        });
-        let deleted = self
-            .before
-            .is_some_and(|pod| pod.metadata.deletion_timestamp.is_some());
-        let why = match deadly {
-            Some(kind) if !deleted => format!(", since its {} probe fails", probe_name(kind)),
-            _ => String::new(),
+    fn stopping(&self, index: usize, container: &Instance, grace: Duration) -> String {
+        let why = match self.why_stopped(index, container) {
+            Some(why) => format!(", since {why}"),
+            None => String::new(),
         };
         match grace {
             Duration::ZERO => format!("killed{why}"),
             grace => format!("asked to stop, with {} of grace{why}", length(grace)),
         }
+    }
+
+    /// Why a container is stopped, unless the deletion of its pod says it all.
+    fn why_stopped(&self, index: usize, container: &Instance) -> Option<String> {
+        if self.before.is_some_and(is_deleted) {
+            return None;
+        }
+        let deadly = [Kind::Liveness, Kind::Startup].into_iter().find(|kind| {
+            let mut failing = self.failing.iter();
+            failing.any(|(of, which)| *of == container && which == kind)
+        });
+        if let Some(kind) = deadly {
+            return Some(format!("its {} probe fails", probe_name(kind)));
+        }
+        let mut before = self.life.events().iter().take(index).rev();
+        let hook = before.find_map(|(_, event)| match event {
+            Event::HookFinished {
+                container: of,
+                hook: Hook::PostStart,
+                success: false,
+            } => Some(of == container),
+            _ => None,
+        });
+        if hook == Some(true) {
+            return Some("its postStart hook failed".to_owned());
+        }
+        let mut after = self.life.events().iter().skip(index);
+        let reason = after.find_map(|(_, event)| match event {
+            Event::Changed(pod) if !pod.status.reason.is_empty() => Some(&pod.status.reason),
+            _ => None,
+        });
+        if let Some(reason) = reason {
+            return Some(format!("the pod fails: {reason}"));
+        }
+        let spec = &self.before?.spec;
+        let sidecar = spec
+            .all_containers()
+            .any(|any| any.is_sidecar() && any.name() == container.name);
+        sidecar.then(|| "the containers that it serves are done".to_owned())
     }
 
     fn exited(
@@ -372,8 +408,7 @@ impl<'a> Teller<'a> {
         let what = match (name, was_true, is_true) {
             ("Initialized", false, true) => "initialized".to_owned(),
             ("Ready", false, true) => "ready".to_owned(),
-            ("Ready", true, false) if message.is_empty() => format!("not ready: {reason}"),
-            ("Ready", true, false) => format!("not ready: {message}"),
+            ("Ready", true, false) => format!("not ready: {}", why_not(pod)),
             ("PodScheduled", _, false) if first && !message.is_empty() => {
                 format!("not scheduled: {message}")
             }
@@ -393,6 +428,13 @@ fn is_bound(pod: &Pod) -> bool {
 
 fn is_deleted(pod: &Pod) -> bool {
     pod.metadata.deletion_timestamp.is_some()
+}
+
+/// Why a pod is not ready, in words.
+fn why_not(pod: &Pod) -> String {
+    let causes = explain::not_ready(pod);
+    let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
+    causes.join("; ")
 }
 
 /// How it ended, in one line.
@@ -425,6 +467,11 @@ fn ending(life: &Life) -> String {
             since.unwrap_or_default(),
             condition.reason.clone(),
         ]);
+    }
+    let why = why_not(pod);
+    let over = matches!(explain::not_ready(pod)[..], [Cause::Over { .. }]);
+    if life.gone().is_none() && !over && !why.is_empty() {
+        let _ = writeln!(out, "not ready: {why}");
     }
     if lines.len() > 1 {
         out.push('\n');
