@@ -194,17 +194,14 @@ fn a_terminated_pod_ends_all_containers_of_which_no_end_is_known() {
         "initContainers": [{"name": "fetch"}, {"name": "later"}],
         "containers": [{"name": "web"}],
     }));
-    let reported = |state| {
-        status(json!({
-            "phase": "Pending",
-            "initContainerStatuses": [
-                {"name": "fetch", "state": state},
-                {"name": "later", "state": {"waiting": {"reason": "PodInitializing"}}},
-            ],
-            "containerStatuses": [{"name": "web", "state": {"waiting": {"reason": "PodInitializing"}}}],
-        }))
-    };
-    pod.status = reported(json!({"running": {}}));
+    pod.status = status(json!({
+        "phase": "Pending",
+        "initContainerStatuses": [
+            {"name": "fetch", "state": {"running": {}}},
+            {"name": "later", "state": {"waiting": {"reason": "PodInitializing"}}},
+        ],
+        "containerStatuses": [{"name": "web", "state": {"waiting": {"reason": "PodInitializing"}}}],
+    }));
     assert!(!has_pod_initialized(&pod));
     let last = changed(terminate(&record(&pod, None, 0)));
     assert_eq!(last.phase, Some(PodPhase::Failed));

@@ -47,8 +47,8 @@ impl Life {
 
     fn stop_in_runtime(&mut self, id: &str, code: i32) -> bool {
         let now = self.now;
-        let containers = self.runtime.containers.iter_mut();
-        for container in containers.filter(|container| container.id == id) {
+        let mut containers = self.runtime.containers.iter_mut();
+        if let Some(container) = containers.find(|container| container.id == id) {
             if container.state == ObservedState::Exited {
                 return false;
             }
@@ -106,7 +106,7 @@ impl Life {
                 restart_count,
             } => self.create_container(container, restart_count, success),
             Action::StartContainer { container, id } => {
-                self.start_container(container, id, success)
+                self.start_container(container, id, success);
             }
             Action::RunHook {
                 container, hook, ..

@@ -30,7 +30,7 @@ pub(crate) fn active_deadline(case: &Case<'_>) -> Result<(), String> {
         start_time,
         now,
     } = case.input()?;
-    let start = start_time.or(pod.status.start_time.map(Time::timestamp));
+    let start = start_time.or_else(|| pod.status.start_time.map(Time::timestamp));
     let exceeded = deadline::is_exceeded(&pod.spec, start, now);
     case.expect(&Out {
         exceeded,
