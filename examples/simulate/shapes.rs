@@ -129,10 +129,13 @@ pub(crate) fn line(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
 }
 
 pub(crate) fn text(class: &str, x: f64, y: f64, content: &str) -> Text {
-    Text::new(fitted(content, 1.0, f64::MAX))
-        .set("class", class)
+    let text = Text::new(fitted(content, 1.0, f64::MAX))
         .set("x", number(x))
-        .set("y", number(y))
+        .set("y", number(y));
+    match class {
+        "" => text,
+        class => text.set("class", class),
+    }
 }
 
 pub(crate) fn titled<T: svg::Node>(mut shape: T, title: &str) -> T {
