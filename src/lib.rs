@@ -45,7 +45,8 @@
 //! 5. [`machine`] puts these together: one value per pod that is told what happened, and says what to
 //!    do and when to call again. Its page has the contract and a run loop.
 //! 6. [`sim`] drives a machine with a scripted runtime and a virtual clock.
-//! 7. [`kubectl`] shows a pod as people know it.
+//! 7. [`disruption`] says who has to go when a node runs short, is tainted or is lost.
+//! 8. [`kubectl`] shows a pod as people know it.
 //!
 //! # Layers
 //!
@@ -53,8 +54,8 @@
 //!
 //! 1. The ground, which knows nothing of pods: [`quantity`], [`image`], [`mod@format`], [`field`].
 //! 2. [`api`]: the wire types, nothing but data.
-//! 3. What several rooms ask: [`labels`], [`resources`].
-//! 4. The rooms: [`admission`], [`scheduling`], [`lifecycle`].
+//! 3. What several rooms ask: [`labels`], [`resources`], [`tolerations`], [`critical`].
+//! 4. The rooms: [`admission`], [`scheduling`], [`lifecycle`], [`disruption`].
 //! 5. [`machine`], with [`kubectl`] beside it, and [`sim`] on top.
 //!
 //! # Features
@@ -90,6 +91,7 @@ mod wire;
 pub mod admission;
 pub mod api;
 pub mod critical;
+pub mod disruption;
 pub mod field;
 pub mod format;
 pub mod image;

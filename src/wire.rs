@@ -400,6 +400,7 @@ scalar! {
     bool: false, |value| !value;
     i32: 0, |value| *value == 0;
     i64: 0, |value| *value == 0;
+    u64: 0, |value| *value == 0;
     crate::api::IntOrString: Self::default(), |_| false;
     crate::api::Time: Self::default(), |_| false;
     crate::api::MicroTime: Self::default(), |_| false;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Debug, fs, path::Path};
 
 use pod_lifecycle::{
-    admission, api, field, format, image, kubectl, labels, lifecycle, machine, quantity, resources,
-    sim, tolerations,
+    admission, api, disruption, field, format, image, kubectl, labels, lifecycle, machine, quantity,
+    resources, sim, tolerations,
 };
 
 macro_rules! public_types {
@@ -93,6 +93,13 @@ public_types! {
     api::VolumeProjection, api::VolumeResourceRequirements, api::VolumeSource<'static>,
     api::VolumeStatus, api::VsphereVirtualDiskVolumeSource, api::WeightedPodAffinityTerm,
     api::WindowsSecurityContextOptions,
+
+    disruption::eviction::Candidate<'static>, disruption::eviction::ContainerStats,
+    disruption::eviction::DiskUse, disruption::eviction::FsStats, disruption::eviction::MemoryStats,
+    disruption::eviction::PodStats, disruption::eviction::Pressure<'static>,
+    disruption::eviction::ProcessStats, disruption::eviction::VolumeStats,
+    disruption::gc::Collected<'static>, disruption::gc::Reason, disruption::preemption::Requirement,
+    disruption::taints::Stay, disruption::taints::Timer,
 
     field::At<'static>, field::BadValue, field::ErrorKind, field::FieldError, field::FieldErrors,
     field::FieldPath, field::Seen<&'static str>,

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["quantity", "image", "format", "time"],
     &["field"],
     &["api macros wire plausible"],
-    &["labels", "resources", "tolerations"],
+    &["critical", "labels", "resources", "tolerations"],
     &["admission", "scheduling", "lifecycle", "disruption"],
     &["machine", "kubectl"],
     &["sim"],

@@ -1,6 +1,7 @@
 //! Adapters of the `scheduling` family.
 
 mod cluster;
+mod disruption;
 mod filter;
 mod labels;
 mod node_admission;
@@ -15,6 +16,7 @@ use crate::case::Adapter;
 pub fn adapter(function: &str) -> Option<Adapter> {
     let adapter: Adapter = match function {
         "critical_pod" => node_admission::critical_pod,
+        "eviction_rank" => disruption::eviction_rank,
         "filter_inter_pod_affinity" => cluster::inter_pod_affinity,
         "filter_node_affinity" => filter::node_affinity,
         "filter_node_declared_features" => filter::node_declared_features,
@@ -26,10 +28,13 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "filter_volume_restrictions" => cluster::volume_restrictions,
         "fit_resources" => filter::fit_resources,
         "kubelet_admit" => node_admission::kubelet_admit,
+        "kubelet_preempt" => disruption::kubelet_preempt,
         "label_selector" => labels::label_selector,
         "matching_tolerations" => tolerations::matching,
         "node_selector" => labels::node_selector,
         "node_selector_term" => labels::node_selector_term,
+        "oom_score_adj" => disruption::oom_score_adj,
+        "pod_gc" => disruption::pod_gc,
         "pod_limits" => resources::limits,
         "pod_requests" => resources::requests,
         "preemptable" => node_admission::preemptable,
@@ -39,6 +44,7 @@ pub fn adapter(function: &str) -> Option<Adapter> {
         "schedule" => cluster::schedule,
         "scheduling_gates" => filter::scheduling_gates,
         "score" => score::score,
+        "taint_eviction" => disruption::taint_eviction,
         "tolerates" => tolerations::tolerates,
         _ => return None,
     };

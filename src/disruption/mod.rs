@@ -1,0 +1,106 @@
+//! Who has to go: what ends a pod that has done nothing wrong.
+//!
+//! A node that runs short evicts pods ([`eviction`]), and its kernel kills processes in the order
+//! that [`oom_score`] gives; a kubelet preempts pods for one that is critical ([`preemption`]); a
+//! node's taints evict those that do not tolerate them, or not for long ([`taints`]); and pods that
+//! nobody will end any more are collected ([`gc`]).
+//!
+//! What all of them write into the pod's status is the condition that [`target`] makes.
+//!
+//! ```
+//! use pod_lifecycle::{
+//!     api::{Taint, Toleration},
+//!     disruption::taints::{self, Stay},
+//! };
+//!
+//! let lost: Taint = serde_json::from_str(
+//!     r#"{"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}"#,
+//! )?;
+//! let default: Toleration = serde_json::from_str(
+//!     r#"{"key": "node.kubernetes.io/unreachable", "operator": "Exists",
+//!         "effect": "NoExecute", "tolerationSeconds": 300}"#,
+//! )?;
+//! assert_eq!(taints::stay(&[lost.clone()], &[]), Stay::Untolerated);
+//! assert_eq!(taints::stay(&[lost], &[default]).to_string(), "300s");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+pub mod eviction;
+pub mod gc;
+pub mod oom_score;
+pub mod preemption;
+pub mod taints;
+
+use alloc::string::String;
+
+use jiff::Timestamp;
+
+use crate::{
+    api::{ConditionStatus, Pod, PodCondition, PodConditionType, ResourceList, ResourceName, Time},
+    quantity::Quantity,
+    resources::{self, Options},
+};
+
+/// Reason of the condition: the node has a taint that the pod does not tolerate any more.
+pub const DELETION_BY_TAINT_MANAGER: &str = "DeletionByTaintManager";
+
+/// Reason of the condition: the pod's node is gone.
+pub const DELETION_BY_POD_GC: &str = "DeletionByPodGC";
+
+/// Reason of the condition: the node runs short, shuts down, or makes room for a critical pod.
+pub const TERMINATION_BY_KUBELET: &str = "TerminationByKubelet";
+
+/// Returns the condition `DisruptionTarget` of a pod that is about to be ended.
+///
+/// ```
+/// use pod_lifecycle::{disruption, jiff::Timestamp};
+///
+/// let reason = disruption::DELETION_BY_POD_GC;
+/// let target = disruption::target(Timestamp::UNIX_EPOCH, reason, "PodGC: node no longer exists");
+/// assert!(target.is_true());
+/// ```
+#[must_use]
+pub fn target(now: Timestamp, reason: &str, message: &str) -> PodCondition {
+    PodCondition {
+        type_: PodConditionType::DISRUPTION_TARGET,
+        status: Some(ConditionStatus::True),
+        last_transition_time: Some(Time::new(now)),
+        reason: String::from(reason),
+        message: String::from(message),
+        ..PodCondition::default()
+    }
+}
+
+/// What a kubelet takes a pod to request when it looks for one to end.
+///
+/// Where the pod as a whole asks for anything, only that counts; overhead counts for resources that
+/// are requested.
+struct Requests(ResourceList);
+
+impl Requests {
+    fn of(pod: &Pod) -> Self {
+        let mut options = Options::default();
+        options.exclude_overhead = true;
+        options.skip_container_level_resources = has_pod_level(pod);
+        let mut requests = resources::requests(pod, &options);
+        for (name, amount) in &mut requests {
+            if let Some(overhead) = pod.spec.overhead.get(name).filter(|_| !amount.is_zero()) {
+                if let Some(sum) = amount.checked_add(overhead) {
+                    *amount = sum;
+                }
+            }
+        }
+        Self(requests)
+    }
+
+    fn get(&self, name: &ResourceName) -> Option<&Quantity> {
+        self.0.get(name)
+    }
+}
+
+fn has_pod_level(pod: &Pod) -> bool {
+    pod.spec.resources.as_ref().is_some_and(|own| {
+        let mut names = own.requests.keys().chain(own.limits.keys());
+        names.any(resources::is_pod_level)
+    })
+}
