@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Debug, fs, path::Path};
 
 use pod_lifecycle::{
-    admission, api, disruption, field, format, image, kubectl, labels, lifecycle, machine, quantity,
-    resources, sim, tolerations,
+    admission, api, disruption, field, format, image, kubectl, labels, lifecycle, machine,
+    quantity, resources, sim, tolerations,
 };
 
 macro_rules! public_types {

@@ -3,6 +3,7 @@
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 mod autotraits;
+mod disruption;
 mod field;
 mod fixture;
 mod format;

@@ -5,7 +5,17 @@
 //! node's taints evict those that do not tolerate them, or not for long ([`taints`]); and pods that
 //! nobody will end any more are collected ([`gc`]).
 //!
-//! What all of them write into the pod's status is the condition that [`target`] makes.
+//! | asked by | when | answered by | as in Kubernetes v1.36 |
+//! |---|---|---|---|
+//! | kubelet | memory, disk, inodes or process ids run short | [`eviction::rank`], [`eviction::victim`] | `rankMemoryPressure`, `rankPIDPressure`, `rankDiskPressureFunc` |
+//! | kubelet | it starts a container | [`oom_score::adjustment`] | `GetContainerOOMScoreAdjust` |
+//! | kubelet | a critical pod arrives that does not fit | [`preemption::victims`] | `getPodsToPreempt` |
+//! | taint eviction controller | a node's taints or a pod's tolerations change | [`taints::stay`], [`taints::timer`] | `processPodOnNode` |
+//! | pod garbage collector | every 20 seconds | [`gc::collect`] | `gcTerminated`, `gcTerminating`, `gcOrphaned`, `gcUnscheduledTerminating` |
+//!
+//! What they write into the pod's status is the condition that [`target`] makes. Which pods are
+//! critical, and who may preempt whom, [`critical`](crate::critical) says; preemption by the scheduler
+//! is in [`scheduling::preemption`](mod@crate::scheduling::preemption).
 //!
 //! ```
 //! use pod_lifecycle::{

@@ -1,0 +1,290 @@
+//! Who has to go.
+
+use core::time::Duration;
+
+use pod_lifecycle::{
+    api::{Node, Pod, PodConditionType, ResourceName, Taint, Toleration},
+    disruption::{
+        self,
+        eviction::{self, Candidate, DiskUse, PodStats, Pressure},
+        gc::{self, Reason},
+        oom_score,
+        preemption::{self, Requirement},
+        taints::{self, Stay, Timer},
+    },
+    jiff::Timestamp,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+fn of<T: DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).expect("the fixture decodes")
+}
+
+/// A pod of one container with these requests.
+fn pod(name: &str, requests: Value) -> Pod {
+    of(json!({
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"containers": [{"name": "c", "resources": {"requests": requests}}]}
+    }))
+}
+
+fn with_priority(mut pod: Pod, priority: i32) -> Pod {
+    pod.spec.priority = Some(priority);
+    pod
+}
+
+fn names<'a>(pods: impl IntoIterator<Item = &'a Pod>) -> Vec<&'a str> {
+    let names = pods.into_iter().map(|pod| &*pod.metadata.name);
+    names.collect()
+}
+
+fn ranked(pods: &[Pod], stats: &[Value], pressure: Pressure<'_>) -> Vec<String> {
+    let stats: Vec<Option<PodStats>> = stats.iter().cloned().map(of).collect();
+    let stats = stats.iter().map(Option::as_ref);
+    let candidates = pods.iter().zip(stats);
+    let mut candidates: Vec<_> = candidates
+        .map(|(pod, stats)| Candidate { pod, stats })
+        .collect();
+    eviction::rank(&mut candidates, pressure);
+    let names = candidates.iter().map(|c| c.pod.metadata.name.clone());
+    names.collect()
+}
+
+fn memory(bytes: u64) -> Value {
+    json!({"memory": {"workingSetBytes": bytes}})
+}
+
+#[test]
+fn pods_within_their_requests_are_evicted_after_important_ones_beyond_theirs() {
+    let within = pod("within", json!({"memory": "1Gi"}));
+    let beyond = with_priority(pod("beyond", json!({"memory": "1Mi"})), 1000);
+    let stats = [memory(512 << 20), memory(2 << 20)];
+    assert_eq!(
+        ranked(&[within, beyond], &stats, Pressure::Memory),
+        ["beyond", "within"]
+    );
+}
+
+#[test]
+fn pods_without_statistics_are_evicted_first_except_for_process_ids() {
+    let pods = [
+        pod("known", json!({})),
+        with_priority(pod("unknown", json!({})), 10),
+    ];
+    let known = json!({"memory": {"workingSetBytes": 1}, "process_stats": {"process_count": 9}});
+    let stats = [known, Value::Null];
+    assert_eq!(
+        ranked(&pods, &stats, Pressure::Memory),
+        ["unknown", "known"]
+    );
+    assert_eq!(ranked(&pods, &stats, Pressure::Pids), ["known", "unknown"]);
+}
+
+#[test]
+fn only_volumes_on_the_disk_of_the_node_count() {
+    let with_volume = |name: &str, source: Value| {
+        let mut pod = pod(name, json!({}));
+        let mut volume = json!({"name": "v"});
+        volume
+            .as_object_mut()
+            .unwrap()
+            .extend(source.as_object().unwrap().clone());
+        pod.spec.volumes = vec![of(volume)];
+        pod
+    };
+    let pods = [
+        with_volume(
+            "claim",
+            json!({"persistentVolumeClaim": {"claimName": "c"}}),
+        ),
+        with_volume("memory", json!({"emptyDir": {"medium": "Memory"}})),
+        with_volume("disk", json!({"emptyDir": {}})),
+    ];
+    let used = json!({"containers": null, "volume": [{"name": "v", "usedBytes": 1000}]});
+    let stats = [used.clone(), used.clone(), used];
+    let pressure = Pressure::EphemeralStorage(&[DiskUse::LocalVolumes]);
+    assert_eq!(ranked(&pods, &stats, pressure), ["disk", "claim", "memory"]);
+}
+
+#[test]
+fn overhead_counts_only_where_something_is_requested() {
+    let mut requesting = pod("requesting", json!({"memory": "1Ki"}));
+    requesting.spec.overhead = of(json!({"memory": "1Mi"}));
+    let mut silent = pod("silent", json!({}));
+    silent.spec.overhead = of(json!({"memory": "1Mi"}));
+    let stats = [memory(2048), memory(2048)];
+    assert_eq!(
+        ranked(&[requesting, silent], &stats, Pressure::Memory),
+        ["silent", "requesting"]
+    );
+}
+
+#[test]
+fn critical_pods_are_never_evicted() {
+    let critical = with_priority(pod("critical", json!({})), 2_000_000_000);
+    let ranked = [Candidate {
+        pod: &critical,
+        stats: None,
+    }];
+    assert!(eviction::victim(&ranked).is_none());
+}
+
+fn score(pod: &Pod, name: &str, capacity: i64) -> i64 {
+    let container = pod.spec.container(name).expect("the pod has it");
+    oom_score::adjustment(pod, &container, capacity)
+}
+
+#[test]
+fn a_sidecar_is_not_killed_before_the_container_that_it_serves() {
+    let pod: Pod = of(json!({"spec": {
+        "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+        "containers": [{"name": "app", "resources": {"requests": {"memory": "2Gi"}}}]
+    }}));
+    assert_eq!(score(&pod, "proxy", 4 << 30), score(&pod, "app", 4 << 30));
+}
+
+#[test]
+fn burstable_scores_keep_away_from_both_ends() {
+    let all = pod("all", json!({"memory": "4Gi"}));
+    assert_eq!(score(&all, "c", 4 << 30), 3);
+    assert_eq!(score(&all, "c", 0), 3);
+    assert_eq!(score(&all, "c", i64::MIN), 3);
+    let little = pod("little", json!({"memory": "1"}));
+    assert_eq!(score(&little, "c", i64::MAX), 999);
+    assert_eq!(score(&pod("none", json!({})), "c", 4 << 30), 1000);
+}
+
+fn preempted<'a>(pods: &'a [Pod], needed: &[(ResourceName, i64)]) -> Option<Vec<&'a str>> {
+    let critical = with_priority(pod("critical", json!({})), 2_000_000_000);
+    let needed: Vec<_> = needed
+        .iter()
+        .map(|(resource, amount)| Requirement {
+            resource: resource.clone(),
+            amount: *amount,
+        })
+        .collect();
+    preemption::victims(&critical, pods, &needed).map(names)
+}
+
+#[test]
+fn a_kubelet_spares_better_classes_where_worse_ones_suffice() {
+    let pods = [
+        pod("burstable", json!({"cpu": "2"})),
+        pod("best-effort", json!({})),
+    ];
+    let one_pod = [(ResourceName::PODS, 1)];
+    assert_eq!(preempted(&pods, &one_pod), Some(vec!["best-effort"]));
+    let cpu = [(ResourceName::CPU, 1000)];
+    assert_eq!(preempted(&pods, &cpu), Some(vec!["burstable"]));
+    let too_much = [(ResourceName::CPU, 2001)];
+    assert_eq!(preempted(&pods, &too_much), None);
+}
+
+#[test]
+fn nothing_needed_preempts_nobody() {
+    assert_eq!(preempted(&[pod("a", json!({}))], &[]), Some(vec![]));
+    let nothing = [(ResourceName::CPU, 0), (ResourceName::MEMORY, i64::MIN)];
+    assert_eq!(preempted(&[], &nothing), Some(vec![]));
+}
+
+fn taint(key: &str) -> Taint {
+    of(json!({"key": key, "effect": "NoExecute"}))
+}
+
+fn tolerate(key: &str, seconds: Option<i64>) -> Toleration {
+    of(json!({"key": key, "operator": "Exists", "tolerationSeconds": seconds}))
+}
+
+#[test]
+fn the_first_matching_toleration_counts_not_the_most_generous() {
+    let tolerations = [tolerate("a", Some(5)), tolerate("a", None)];
+    assert_eq!(
+        taints::stay(&[taint("a")], &tolerations),
+        Stay::For(Duration::from_secs(5))
+    );
+}
+
+#[test]
+fn seconds_that_overflow_nanoseconds_last_forever() {
+    let stay = |seconds| taints::stay(&[taint("a")], &[tolerate("a", Some(seconds))]);
+    assert_eq!(stay(9_223_372_037), Stay::Forever);
+    assert_eq!(stay(i64::MAX), Stay::Forever);
+    assert_eq!(stay(i64::MIN), Stay::For(Duration::ZERO));
+}
+
+#[test]
+fn a_timer_that_runs_is_not_prolonged() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let stay = Stay::For(Duration::from_secs(300));
+    let timer = taints::timer(at(0), None, stay);
+    let expected = Timer {
+        started: at(0),
+        deadline: at(300),
+    };
+    assert_eq!(timer, Some(expected));
+    assert_eq!(taints::timer(at(299), timer, stay), Some(expected));
+    assert_eq!(taints::timer(at(299), timer, Stay::Forever), None);
+    let end = taints::timer(Timestamp::MAX, None, stay).unwrap();
+    assert_eq!(end.deadline, Timestamp::MAX);
+}
+
+#[test]
+fn a_pod_of_a_vanished_node_fails_and_is_a_disruption_target() {
+    let running: Pod = of(json!({"spec": {"nodeName": "gone"}, "status": {"phase": "Running"}}));
+    let done: Pod = of(json!({"spec": {"nodeName": "gone"}, "status": {"phase": "Succeeded"}}));
+    let collected = gc::collect([&running, &done], [], 0);
+    assert_eq!(collected[0].reasons, [Reason::Orphaned]);
+    assert!(collected[0].is_marked_failed() && collected[0].is_disruption_target());
+    assert_eq!(collected[1].reasons, [Reason::Orphaned]);
+    assert!(!collected[1].is_marked_failed() && !collected[1].is_disruption_target());
+}
+
+#[test]
+fn a_node_has_to_be_both_unready_and_out_of_service() {
+    let pod: Pod = of(json!({
+        "metadata": {"deletionTimestamp": "2026-03-01T12:00:00Z"},
+        "spec": {"nodeName": "n"}
+    }));
+    let node = |ready: &str, tainted: bool| -> Node {
+        let taints = tainted.then(|| taint("node.kubernetes.io/out-of-service"));
+        let mut node: Node = of(json!({
+            "metadata": {"name": "n"},
+            "status": {"conditions": [{"type": "Ready", "status": ready}]}
+        }));
+        node.spec.taints.extend(taints);
+        node
+    };
+    let count = |node: Node| gc::collect([&pod], [&node], 0).len();
+    assert_eq!(count(node("True", true)), 0);
+    assert_eq!(count(node("False", false)), 0);
+    assert_eq!(count(node("Unknown", true)), 1);
+}
+
+#[test]
+fn the_oldest_ended_pods_go_first_and_evicted_ones_before_them() {
+    let ended = |name: &str, hour: u8, reason: &str| -> Pod {
+        of(json!({
+            "metadata": {"name": name, "creationTimestamp": format!("2026-03-01T{hour:02}:00:00Z")},
+            "status": {"phase": "Failed", "reason": reason}
+        }))
+    };
+    let pods = [
+        ended("new", 3, ""),
+        ended("old", 1, ""),
+        ended("evicted", 4, "Evicted"),
+    ];
+    let collected = gc::collect(&pods, [], 1);
+    assert_eq!(names(collected.iter().map(|c| c.pod)), ["old", "evicted"]);
+    assert_eq!(gc::collect(&pods, [], 3), []);
+    assert_eq!(gc::collect(&pods, [], -1), []);
+}
+
+#[test]
+fn the_condition_says_when_and_why() {
+    let now = Timestamp::from_second(5).unwrap();
+    let target = disruption::target(now, disruption::TERMINATION_BY_KUBELET, "low on memory");
+    assert_eq!(target.type_, PodConditionType::DISRUPTION_TARGET);
+    assert_eq!(target.reason, "TerminationByKubelet");
+    assert_eq!(target.last_transition_time.unwrap().timestamp(), now);
+}
