@@ -342,6 +342,10 @@ fn what_is_wrong_with_a_script_is_told_with_file_line_and_field() {
             ":1: images.registry.example.com/shop:2.4: no container has that image, did you mean \"registry.",
         ),
         (
+            "config: {queue: [url]}\n",
+            ":1: config.queue: no pod refers to that config map or secret",
+        ),
+        (
             "delete: 90\n",
             ":1: delete: expected a duration such as 500ms, 90s or 1m30s",
         ),

@@ -245,6 +245,14 @@ impl File {
                 }
             }
         }
+        let referred: BTreeMap<_, _> = pods.iter().flat_map(|pod| referred(pod)).collect();
+        for name in self.config.iter().flat_map(BTreeMap::keys) {
+            if !referred.contains_key(name) {
+                let hint = did_you_mean(name, referred.keys().map(String::as_str));
+                let what = format!("no pod refers to that config map or secret{hint}");
+                cast.complain(&format!("config.{name}"), &what);
+            }
+        }
         cast.complaints
     }
 }
