@@ -1,4 +1,4 @@
-//! Texts of limited length.
+//! Texts: cut to a length, and compared.
 
 use alloc::string::String;
 
@@ -13,6 +13,13 @@ pub(crate) fn cut(text: &mut String, limit: usize) {
     }
     text.truncate(whole);
     text.extend((whole..limit).map(|_| char::REPLACEMENT_CHARACTER));
+}
+
+/// Compares two texts that are mostly empty.
+///
+/// An empty text points to no memory, and there comparing bytes is slow on processors with masked loads.
+pub(crate) fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && (a.is_empty() || a == b)
 }
 
 #[cfg(test)]

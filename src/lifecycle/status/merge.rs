@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     conditions::{find, is_true},
-    owned::{is_owned, replace_or_append},
-    update::set_transition_time,
+    owned::{is_owned, replace_or_append, since},
 };
 use crate::{
     api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodPhase, PodStatus, Time},
@@ -54,24 +53,20 @@ pub fn merge(input: &MergeInput<'_>, mut new: PodStatus) -> PodStatus {
     let now = Time::new(input.now);
     let ends = kind::is_terminal(new.phase.as_ref()) && !kind::is_terminal(old.phase.as_ref());
 
-    let target = PodConditionType::DISRUPTION_TARGET;
-    set_transition_time(&mut new.conditions, &old.conditions, &target, now);
-    let target = find(&new.conditions, &target)
-        .filter(|_| ends && !input.could_have_running_containers)
-        .cloned();
     let kept = old
         .conditions
         .iter()
         .filter(|condition| !is_owned(&condition.type_));
     let mut conditions: Vec<_> = kept.cloned().collect();
-    let mut target = target;
-    for condition in new.conditions {
+    let mut tells_target = ends && !input.could_have_running_containers;
+    for mut condition in new.conditions {
         if is_owned(&condition.type_) {
             conditions.push(condition);
-        } else if condition.type_ == PodConditionType::DISRUPTION_TARGET {
-            if let Some(target) = target.take() {
-                replace_or_append(&mut conditions, target);
-            }
+        } else if condition.type_ == PodConditionType::DISRUPTION_TARGET && tells_target {
+            let before = find(&old.conditions, &condition.type_);
+            condition.last_transition_time = since(&condition, before, now);
+            replace_or_append(&mut conditions, condition);
+            tells_target = false;
         }
     }
     new.conditions = conditions;

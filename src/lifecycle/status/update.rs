@@ -4,8 +4,14 @@ use alloc::boxed::Box;
 
 use jiff::Timestamp;
 
-use super::{IllegalTransition, check_transition, conditions::find, normalize, owned::OWNED};
-use crate::api::{Pod, PodCondition, PodConditionType, PodStatus, Time};
+use super::{
+    IllegalTransition, check_transition, normalize,
+    owned::{PerKind, date},
+};
+use crate::{
+    api::{Pod, PodStatus, Time},
+    lifecycle::text,
+};
 
 /// What a new status of a pod is held against.
 #[derive(Clone, Copy, Debug)]
@@ -80,10 +86,7 @@ pub(super) fn take_over(record: &Record<'_>, mut new: PodStatus, force: Force) -
         return Update::Refused(illegal);
     }
     let now = Time::new(record.now);
-    let timed = OWNED.iter().filter(|type_| !is_resize(type_));
-    for type_ in timed.chain([&PodConditionType::DISRUPTION_TARGET]) {
-        set_transition_time(&mut new.conditions, &base.conditions, type_, now);
-    }
+    date(&mut new.conditions, &base.conditions, now);
     new.start_time = base.start_time.or(new.start_time).or(Some(now));
     new.observed_generation = new.observed_generation.max(base.observed_generation);
     normalize(&mut new, record.pod);
@@ -96,26 +99,6 @@ pub(super) fn take_over(record: &Record<'_>, mut new: PodStatus, force: Force) -
         return Update::Unchanged;
     }
     Update::Changed(Box::new(new))
-}
-
-fn is_resize(type_: &PodConditionType) -> bool {
-    *type_ == PodConditionType::POD_RESIZE_PENDING
-        || *type_ == PodConditionType::POD_RESIZE_IN_PROGRESS
-}
-
-/// Dates the first condition of a type: as before when its status is as before.
-pub(super) fn set_transition_time(
-    new: &mut [PodCondition],
-    base: &[PodCondition],
-    type_: &PodConditionType,
-    now: Time,
-) {
-    if let Some(condition) = new.iter_mut().find(|condition| condition.type_ == *type_) {
-        condition.last_transition_time = match find(base, type_) {
-            Some(base) if base.status == condition.status => base.last_transition_time,
-            _ => Some(now),
-        };
-    }
 }
 
 /// Whether two statuses differ in nothing that the kubelet reports.
@@ -147,12 +130,12 @@ fn says_the_same(old: &PodStatus, new: &PodStatus) -> bool {
     } = new;
     *observed_generation == old.observed_generation
         && *phase == old.phase
-        && *message == old.message
-        && *reason == old.reason
-        && *nominated_node_name == old.nominated_node_name
-        && *host_ip == old.host_ip
+        && text::is_same(message, &old.message)
+        && text::is_same(reason, &old.reason)
+        && text::is_same(nominated_node_name, &old.nominated_node_name)
+        && text::is_same(host_ip, &old.host_ip)
         && *host_ips == old.host_ips
-        && *pod_ip == old.pod_ip
+        && text::is_same(pod_ip, &old.pod_ip)
         && *pod_ips == old.pod_ips
         && *start_time == old.start_time
         && *init_container_statuses == old.init_container_statuses
@@ -162,23 +145,5 @@ fn says_the_same(old: &PodStatus, new: &PodStatus) -> bool {
         && *resize == old.resize
         && *allocated_resources == old.allocated_resources
         && *resources == old.resources
-        && same_conditions(&old.conditions, conditions)
-}
-
-fn same_conditions<'a>(old: &'a [PodCondition], new: &'a [PodCondition]) -> bool {
-    let shared = [PodConditionType::DISRUPTION_TARGET];
-    OWNED.iter().chain(&shared).all(|type_| {
-        // Of several of one type the last one counts here.
-        let last = |conditions: &'a [PodCondition]| {
-            conditions
-                .iter()
-                .rfind(|condition| condition.type_ == *type_)
-        };
-        match (last(old), last(new)) {
-            (Some(old), Some(new)) => {
-                old.status == new.status && old.reason == new.reason && old.message == new.message
-            }
-            (old, new) => old.is_none() && new.is_none(),
-        }
-    })
+        && PerKind::last(&old.conditions).says_the_same_as(&PerKind::last(conditions))
 }
