@@ -249,6 +249,12 @@ impl<'a> Plausible<'a> for u32 {
     }
 }
 
+impl<'a> Plausible<'a> for u64 {
+    fn plausible(u: &mut Unstructured<'a>, field: Field) -> Result<Self> {
+        i64::plausible(u, field).map(i64::unsigned_abs)
+    }
+}
+
 /// Any that can be written: Kubernetes loses the magnitude of one beyond the largest suffix.
 impl<'a> Plausible<'a> for Quantity {
     fn plausible(u: &mut Unstructured<'a>, _: Field) -> Result<Self> {
