@@ -4,6 +4,7 @@
 
 mod autotraits;
 mod disruption;
+mod check;
 mod field;
 mod fixture;
 mod format;

@@ -2,6 +2,8 @@
 //!
 //! A complaint about one says the file, the line and the field.
 
+#![allow(dead_code, reason = "no example asks for everything")]
+
 mod tree;
 
 use core::fmt;
@@ -10,7 +12,7 @@ use std::{fs, io::Read, rc::Rc};
 use pod_lifecycle::{
     admission::strict::{self, Decoded, Finding},
     api::{Pod, PodTemplateSpec},
-    field::FieldErrors,
+    field::{FieldError, FieldErrors},
 };
 use serde::de::DeserializeOwned;
 use serde_saphyr::{DuplicateKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
@@ -32,12 +34,39 @@ pub(crate) struct Document {
 }
 
 /// Something that is wrong with a document.
-#[derive(Debug)]
-pub(crate) struct Complaint(String);
+#[derive(Clone, Debug)]
+pub(crate) struct Complaint {
+    /// The file.
+    pub(crate) source: Rc<str>,
+    pub(crate) line: Option<u64>,
+    pub(crate) column: Option<u64>,
+    /// The field, from the document's root; empty for the document itself.
+    pub(crate) path: String,
+    pub(crate) what: String,
+}
+
+impl Complaint {
+    pub(crate) fn of_source(source: &Rc<str>, what: impl Into<String>) -> Self {
+        Self {
+            source: Rc::clone(source),
+            line: None,
+            column: None,
+            path: String::new(),
+            what: what.into(),
+        }
+    }
+}
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.source)?;
+        for number in self.line.iter().chain(&self.column) {
+            write!(f, ":{number}")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, ": {}", self.path)?;
+        }
+        write!(f, ": {}", self.what)
     }
 }
 
@@ -52,7 +81,7 @@ impl Source {
         let name = if name == "-" { "standard input" } else { name };
         match read {
             Ok(()) => Ok(Self::embedded(name, text)),
-            Err(error) => Err(Complaint(format!("{name}: {error}"))),
+            Err(error) => Err(Complaint::of_source(&name.into(), error.to_string())),
         }
     }
 
@@ -64,8 +93,17 @@ impl Source {
         }
     }
 
-    /// Returns the objects: no empty documents, and of lists of objects the items.
+    /// Returns the objects, of which there must be one.
     pub(crate) fn documents(&self) -> Result<Vec<Document>, Complaint> {
+        let documents = self.any_documents()?;
+        if documents.is_empty() {
+            return Err(Complaint::of_source(&self.name, "there is nothing in it"));
+        }
+        Ok(documents)
+    }
+
+    /// Returns the objects: no empty documents, and of lists of objects the items.
+    pub(crate) fn any_documents(&self) -> Result<Vec<Document>, Complaint> {
         let options = serde_saphyr::options! {
             duplicate_keys: DuplicateKeyPolicy::LastWins,
             legacy_octal_numbers: true,
@@ -90,18 +128,17 @@ impl Source {
                 None => documents.push(of(None)),
             }
         }
-        if documents.is_empty() {
-            return Err(Complaint(format!("{}: there is nothing in it", self.name)));
-        }
         Ok(documents)
     }
 
     fn broken(&self, error: &serde_saphyr::Error) -> Complaint {
         let what = UserMessageFormatter.format_message(error.without_snippet());
-        Complaint(match error.location() {
-            Some(at) => format!("{}:{}:{}: {what}", self.name, at.line(), at.column()),
-            None => format!("{}: {what}", self.name),
-        })
+        let at = error.location();
+        Complaint {
+            line: at.map(|at| at.line()),
+            column: at.map(|at| at.column()),
+            ..Complaint::of_source(&self.name, what)
+        }
     }
 }
 
@@ -143,13 +180,30 @@ impl Document {
         !kind.is_empty() && nearest(kind, KINDS.iter().map(|(known, ..)| *known)).is_none()
     }
 
+    /// Whether the object says neither what it is nor of which version.
+    pub(crate) fn is_nameless(&self) -> bool {
+        let object = &self.object().value;
+        self.kind().is_empty() && object.text("apiVersion").is_empty()
+    }
+
+    /// Returns a text of the object's metadata, or nothing where there is none.
+    pub(crate) fn metadata(&self, field: &str) -> &str {
+        let metadata = self.object().value.get("metadata");
+        metadata.map_or("", |metadata| metadata.value.text(field))
+    }
+
+    /// Returns the file, and the line that the object begins on.
+    pub(crate) fn place(&self) -> (&str, u64) {
+        (&self.source, self.object().referenced.line())
+    }
+
     /// Returns the name of the file, and the line that the object begins on.
     pub(crate) fn source(&self) -> String {
         format!("{}:{}", self.source, self.object().referenced.line())
     }
 
     /// Where in the object the pod stands.
-    fn template(&self) -> &'static str {
+    pub(crate) fn template(&self) -> &'static str {
         let known = KINDS.iter().find(|(kind, ..)| *kind == self.kind());
         known.map_or("", |(.., template)| template)
     }
@@ -171,8 +225,7 @@ impl Document {
             at = next;
         }
         let PodTemplateSpec { mut metadata, spec } = self.decode_at(at, template)?;
-        let owner = object.value.get("metadata").map(|metadata| &metadata.value);
-        let owner = |field| owner.map_or("", |metadata| metadata.text(field));
+        let owner = |field| self.metadata(field);
         if owner("name").is_empty() {
             return Err(vec![self.complain_at("metadata.name", "a name is needed")]);
         }
@@ -185,7 +238,8 @@ impl Document {
         })
     }
 
-    fn check_kind(&self) -> Result<(), Complaint> {
+    /// Checks that the object is of a kind that has a pod.
+    pub(crate) fn check_kind(&self) -> Result<(), Complaint> {
         let object = &self.object().value;
         let (kind, version) = (self.kind(), object.text("apiVersion"));
         if !matches!(object, Tree::Map(_)) {
@@ -218,23 +272,36 @@ impl Document {
         self.decode_at(self.object(), "")
     }
 
+    /// Decodes the whole document, and returns beside it what it does not know.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<(T, Vec<Complaint>), Complaint> {
+        self.read_at(self.object(), "")
+    }
+
     fn decode_at<T: DeserializeOwned>(
         &self,
         at: &Spanned<Tree>,
         base: &str,
     ) -> Result<T, Vec<Complaint>> {
-        match strict::decode(&at.value) {
-            Err(error) => {
-                let path = join(base, error.path());
-                let what = error.into_inner().to_string();
-                Err(vec![self.complain_at(&path, &what)])
-            }
-            Ok(Decoded { value, findings }) if findings.is_empty() => Ok(value),
-            Ok(Decoded { findings, .. }) => Err(findings
-                .iter()
-                .map(|finding| self.complain_of(&join(base, finding.path()), finding))
-                .collect()),
+        match self.read_at(at, base) {
+            Err(complaint) => Err(vec![complaint]),
+            Ok((value, findings)) if findings.is_empty() => Ok(value),
+            Ok((_, findings)) => Err(findings),
         }
+    }
+
+    fn read_at<T: DeserializeOwned>(
+        &self,
+        at: &Spanned<Tree>,
+        base: &str,
+    ) -> Result<(T, Vec<Complaint>), Complaint> {
+        let Decoded { value, findings } = strict::decode(&at.value).map_err(|error| {
+            let path = join(base, error.path());
+            self.complain_at(&path, &error.into_inner().to_string())
+        })?;
+        let findings = findings
+            .iter()
+            .map(|finding| self.complain_of(&join(base, finding.path()), finding));
+        Ok((value, findings.collect()))
     }
 
     fn complain_of(&self, path: &str, finding: &Finding) -> Complaint {
@@ -257,17 +324,23 @@ impl Document {
     pub(crate) fn refuse(&self, errors: &FieldErrors) -> Vec<Complaint> {
         let mut complaints = Vec::new();
         for error in errors.iter() {
-            let (path, text) = (error.field.to_string(), error.to_string());
-            let what = text.strip_prefix(&path).unwrap_or(&text);
-            let what = what.strip_prefix(": ").unwrap_or(what);
+            let (path, what) = split(error);
             // The pods of a workload take these from it.
             let inherited = matches!(&*path, "metadata.name" | "metadata.namespace");
             complaints.push(match inherited {
-                true => self.complain_at(&path, what),
-                false => self.complain(&path, what),
+                true => self.complain_at(&path, &what),
+                false => self.complain(&path, &what),
             });
         }
         complaints
+    }
+
+    /// Words errors whose paths begin at the object's root.
+    pub(crate) fn refuse_object(&self, errors: &FieldErrors) -> Vec<Complaint> {
+        let words = errors.iter().map(split);
+        words
+            .map(|(path, what)| self.complain_at(&path, &what))
+            .collect()
     }
 
     /// Words a complaint about a field of the pod.
@@ -275,12 +348,12 @@ impl Document {
         self.complain_at(&join(self.template(), path), what)
     }
 
-    fn complain_at(&self, path: &str, what: &str) -> Complaint {
-        let at = self.whole(path);
-        let (source, separator) = (&self.source, if at.is_empty() { "" } else { ": " });
-        match self.lines(path).last() {
-            Some(line) => Complaint(format!("{source}:{line}: {at}{separator}{what}")),
-            None => Complaint(format!("{source}: {at}{separator}{what}")),
+    /// Words a complaint about a field of the object.
+    pub(crate) fn complain_at(&self, path: &str, what: &str) -> Complaint {
+        Complaint {
+            line: self.lines(path).last().copied(),
+            path: self.whole(path),
+            ..Complaint::of_source(&self.source, what)
         }
     }
 
@@ -300,6 +373,14 @@ impl Document {
             lines
         }
     }
+}
+
+/// Takes an error's path off its text.
+fn split(error: &FieldError) -> (String, String) {
+    let (path, text) = (error.field.to_string(), error.to_string());
+    let what = text.strip_prefix(&path).unwrap_or(&text);
+    let what = what.strip_prefix(": ").unwrap_or(what).to_owned();
+    (path, what)
 }
 
 fn join(base: &str, path: &str) -> String {

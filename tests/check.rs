@@ -1,0 +1,270 @@
+//! The example that judges manifests: what it says, and how it exits.
+
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Builds the example where cargo has not done so, and returns where it is.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = env::current_exe().expect("a running program has a path");
+        let target = test.ancestors().nth(3).expect("TARGET/PROFILE/deps/tests");
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--example", "check", "--target-dir"])
+            .arg(target)
+            .current_dir(root())
+            .status();
+        assert!(built.is_ok_and(|status| status.success()));
+        let program = target.join("debug").join("examples").join("check");
+        program.with_extension(env::consts::EXE_EXTENSION)
+    })
+}
+
+/// What the example prints, and its exit status.
+fn check(arguments: &[&str], input: &str) -> (String, i32) {
+    let mut child = Command::new(program())
+        .args(arguments)
+        .current_dir(root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // A program that reads nothing closes its end.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().expect("the example ends");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).expect("the example writes text");
+    (said, output.status.code().expect("it was not killed"))
+}
+
+fn said(input: &str) -> String {
+    check(&[], input).0
+}
+
+const POD: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx
+";
+
+/// A workload with a container that has one port too long in its name.
+fn workload(kind: &str, version: &str, before: &str, indent: usize) -> String {
+    let template = [
+        "template:",
+        "  spec:",
+        "    containers:",
+        "      - name: web",
+        "        image: nginx",
+        "        ports: [{containerPort: 9090, name: http-remote-write}]",
+    ];
+    let mut text =
+        format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: web}}\n{before}");
+    for line in template {
+        text.push_str(&format!("{:indent$}{line}\n", ""));
+    }
+    text
+}
+
+#[test]
+fn a_valid_pod_is_ok() {
+    let (said, status) = check(&[], POD);
+    assert_eq!(
+        said,
+        "ok: standard input:1: Pod web\n\
+         1 object checked, 0 passed over: 0 errors, 0 warnings\n"
+    );
+    assert_eq!(status, 0);
+}
+
+#[test]
+fn the_examples_have_one_that_is_wrong() {
+    let (said, status) = check(&["examples/manifests"], "");
+    let errors: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.starts_with("ok: "))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "error: examples/manifests/typo.yaml:9: spec.containers[0].imgae: \
+             unknown field, did you mean \"image\"?",
+            "error: examples/manifests/typo.yaml:8: spec.containers[0].image: Required value",
+            "9 objects checked, 1 passed over: 2 errors, 0 warnings",
+        ]
+    );
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn the_template_of_every_workload_is_judged_where_it_stands() {
+    let spec = "spec:\n";
+    let job = "spec:\n  schedule: '* * * * *'\n  jobTemplate:\n    spec:\n";
+    for (kind, version, before, path, indent) in [
+        ("Deployment", "apps/v1", spec, "spec.template", 2),
+        ("StatefulSet", "apps/v1", spec, "spec.template", 2),
+        ("DaemonSet", "apps/v1", spec, "spec.template", 2),
+        ("ReplicaSet", "apps/v1", spec, "spec.template", 2),
+        ("ReplicationController", "v1", spec, "spec.template", 2),
+        ("Job", "batch/v1", spec, "spec.template", 2),
+        (
+            "CronJob",
+            "batch/v1",
+            job,
+            "spec.jobTemplate.spec.template",
+            6,
+        ),
+        ("PodTemplate", "v1", "", "template", 0),
+    ] {
+        let manifest = workload(kind, version, before, indent);
+        let (said, status) = check(&[], &manifest);
+        let line = manifest.lines().count();
+        let expected = format!(
+            "error: standard input:{line}: {path}.spec.containers[0].ports[0].name: \
+             Invalid value: \"http-remote-write\": must be no more than 15 "
+        );
+        assert!(said.starts_with(&expected), "{manifest}\n{said}");
+        assert_eq!(said.lines().count(), 2, "{said}");
+        assert_eq!(status, 1);
+    }
+}
+
+#[test]
+fn fields_around_a_template_are_known_too() {
+    let manifest = workload("Deployment", "apps/v1", "spec:\n  replica: 2\n", 2);
+    let said = said(&manifest);
+    let expected = "standard input:5: spec.replica: unknown field, did you mean \"replicas\"?";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn a_field_given_twice_says_where_it_was_before() {
+    let said = said(&POD.replace("      image", "      image: busybox\n      image"));
+    let expected = "error: standard input:8: spec.containers[0].image: \
+                    duplicate field, given before on line 7\n";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn a_value_of_another_type_is_a_finding() {
+    let (said, status) = check(&[], &POD.replace("nginx", "[nginx]"));
+    let expected =
+        "error: standard input:7: spec.containers[0].image: expected a string, found a list\n";
+    assert!(said.starts_with(expected), "{said}");
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn warnings_are_findings_where_that_is_wanted() {
+    let manifest = POD.replace(
+        "spec:",
+        "spec:\n  nodeSelector: {beta.kubernetes.io/os: linux}",
+    );
+    let (said, status) = check(&[], &manifest);
+    assert!(
+        said.starts_with("warning: standard input:5: spec.nodeSelector[beta.kubernetes.io/os]: "),
+        "{said}"
+    );
+    assert_eq!(status, 0);
+    assert_eq!(check(&["--warnings-as-errors"], &manifest).1, 1);
+}
+
+#[test]
+fn a_warning_about_a_template_stands_at_its_path() {
+    let manifest = workload("Deployment", "apps/v1", "spec:\n", 2)
+        .replace("http-remote-write", "http")
+        .replace(
+            "    containers:",
+            "    nodeSelector: {beta.kubernetes.io/os: linux}\n      containers:",
+        );
+    let said = said(&manifest);
+    let expected = ": spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn other_kinds_are_passed_over_and_misspelled_ones_are_not() {
+    let service = "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+    let (text, status) = check(&[], &format!("{POD}{service}"));
+    assert!(text.ends_with("1 object checked, 1 passed over: 0 errors, 0 warnings\n"));
+    assert_eq!(status, 0);
+    let said = said(&POD.replace("kind: Pod", "kind: Pdo"));
+    assert!(said.contains("did you mean \"Pod\"?"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_read_is_worse_than_what_is_wrong() {
+    let (said, status) = check(
+        &["nowhere.yaml", "examples/manifests/typo.yaml", "-"],
+        "a: [",
+    );
+    assert!(said.contains("unreadable: nowhere.yaml: "), "{said}");
+    assert!(said.contains("unreadable: standard input:1:"), "{said}");
+    assert!(said.contains("did you mean \"image\"?"), "{said}");
+    assert_eq!(status, 2);
+    assert_eq!(check(&["--outptu"], "").1, 2);
+    assert_eq!(check(&["--output", "xml"], "").1, 2);
+    assert_eq!(check(&[], "# nothing\n").1, 2);
+}
+
+#[test]
+fn a_directory_is_read_to_its_leaves() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("check");
+    let below = root.join("a/b");
+    fs::create_dir_all(&below).expect("a writable directory");
+    for (path, text) in [
+        (root.join("one.yml"), POD),
+        (
+            below.join("two.json"),
+            r#"{"apiVersion": "v1", "kind": "Pod"}"#,
+        ),
+        (below.join("values.yaml"), "replicas: 2\n"),
+        (below.join("empty.yaml"), "# nothing\n"),
+        (below.join("notes.txt"), "a: ["),
+    ] {
+        fs::write(path, text).expect("a writable directory");
+    }
+    let (said, status) = check(&[root.to_str().expect("a path that is text")], "");
+    assert!(
+        said.contains("two.json:1: metadata.name: Required value"),
+        "{said}"
+    );
+    assert!(
+        said.contains("one.yml:1: Pod web\n2 objects checked, 1 passed over: "),
+        "{said}"
+    );
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn programs_get_json() {
+    let (said, status) = check(&["--output", "json"], &POD.replace("image:", "imgae:"));
+    let report: Value = serde_json::from_str(&said).expect("it is JSON");
+    let object = &report["objects"][0];
+    assert_eq!(object["kind"], "Pod");
+    assert_eq!(object["name"], "web");
+    assert_eq!(object["line"], 1);
+    let error = &object["errors"][0];
+    assert_eq!(error["line"], 7);
+    assert_eq!(error["field"], "spec.containers[0].imgae");
+    assert_eq!(error["message"], "unknown field, did you mean \"image\"?");
+    assert_eq!(object["warnings"], Value::Array(vec![]));
+    assert_eq!(report["unreadable"], Value::Array(vec![]));
+    assert_eq!(status, 1);
+}
