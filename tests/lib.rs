@@ -3,8 +3,8 @@
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 mod autotraits;
-mod disruption;
 mod check;
+mod disruption;
 mod field;
 mod fixture;
 mod format;
