@@ -573,6 +573,29 @@ fn a_container_that_cannot_be_made_waits_and_is_tried_again() {
 }
 
 #[test]
+fn a_sandbox_that_cannot_be_made_is_tried_again_after_a_while() {
+    let now = Timestamp::UNIX_EPOCH;
+    let mut machine = PodMachine::new(pod(one()), Config::default(), now);
+    let asked = |machine: &mut PodMachine| {
+        let actions = std::iter::from_fn(|| machine.poll_action());
+        actions
+            .filter(|action| matches!(action, Action::CreateSandbox { .. }))
+            .count()
+    };
+    assert_eq!(asked(&mut machine), 1);
+    let message = "no network".into();
+    let failed = machine.handle_input(now, Input::SandboxFailed { message });
+    assert_eq!(failed, Ok(()));
+    assert_eq!(
+        asked(&mut machine),
+        0,
+        "nothing has changed that would give it a better chance"
+    );
+    machine.handle_timeout(now + Duration::from_secs(10));
+    assert_eq!(asked(&mut machine), 1);
+}
+
+#[test]
 fn what_contradicts_the_machine_is_refused_and_changes_nothing() {
     let mut host = Host::new(one());
     let before = host.machine.clone();
