@@ -24,6 +24,7 @@ mod random;
 mod readme;
 mod restart;
 mod schema;
+mod sim;
 mod simulate;
 mod sizes;
 mod status;

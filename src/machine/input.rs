@@ -183,8 +183,6 @@ pub struct Eviction {
     pub message: String,
     /// The grace to use instead of the pod's own, in seconds; a smaller one in force stays.
     pub grace_period_seconds: Option<i64>,
-    /// The reason of the `DisruptionTarget` condition that the pod gets; none when empty.
-    pub disruption_target: String,
 }
 
 /// The host broke the contract; nothing has changed.
@@ -212,4 +210,112 @@ pub enum InputError {
     /// Nothing can happen any more.
     #[error("the pod is over")]
     Over,
+}
+
+#[cfg(feature = "arbitrary")]
+mod arbitrary_inputs {
+    use arbitrary::{Arbitrary, Result, Unstructured};
+
+    use super::{Eviction, Exit, Input};
+    use crate::{
+        api::Time,
+        lifecycle::{probe, reason},
+    };
+
+    /// Mostly a name that a small pod has.
+    fn name(u: &mut Unstructured<'_>) -> Result<alloc::string::String> {
+        let names = ["app", "web", "worker", "init", "sidecar", ""];
+        Ok((*u.choose(&names)?).into())
+    }
+
+    fn id(u: &mut Unstructured<'_>) -> Result<alloc::string::String> {
+        let number = u.int_in_range(0..=7_u8)?;
+        Ok(alloc::format!("sim://{}-{number}", name(u)?))
+    }
+
+    impl<'a> Arbitrary<'a> for Exit {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(Self {
+                id: id(u)?,
+                exit_code: *u.choose(&[0, 0, 1, 1, 42, 128, 137, 143, i32::MIN, i32::MAX])?,
+                reason: (*u.choose(&["", reason::COMPLETED, reason::ERROR, reason::OOM_KILLED])?)
+                    .into(),
+                message: u.arbitrary()?,
+                finished_at: u.arbitrary::<Option<Time>>()?.map(Time::timestamp),
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for Eviction {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(Self {
+                reason: (*u.choose(&[reason::EVICTED, "Preempting", ""])?).into(),
+                message: u.arbitrary()?,
+                grace_period_seconds: u.arbitrary()?,
+            })
+        }
+    }
+
+    impl<'a> Arbitrary<'a> for Input {
+        fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+            Ok(match u.int_in_range(0..=16_u8)? {
+                0 => Self::Observed(u.arbitrary()?),
+                1 => Self::VolumesMounted,
+                2 => Self::SandboxCreated(u.arbitrary()?),
+                3 => Self::SandboxFailed {
+                    message: u.arbitrary()?,
+                },
+                4 => Self::SandboxStopped { id: u.arbitrary()? },
+                5 => Self::ImageInspected {
+                    container: name(u)?,
+                    presence: u.arbitrary()?,
+                },
+                6 => Self::ImagePulled {
+                    container: name(u)?,
+                    result: u.arbitrary()?,
+                },
+                7 => Self::ContainerCreated {
+                    container: name(u)?,
+                    id: id(u)?,
+                },
+                8 => Self::ContainerStarted {
+                    container: name(u)?,
+                    id: id(u)?,
+                },
+                9 => Self::ContainerFailed {
+                    container: name(u)?,
+                    error: u.arbitrary()?,
+                },
+                10 => Self::HookFinished {
+                    container: name(u)?,
+                    hook: u.arbitrary()?,
+                    success: u.arbitrary()?,
+                },
+                11 => Self::ContainerExited(u.arbitrary()?),
+                12 => Self::SandboxLost { id: u.arbitrary()? },
+                13 => {
+                    let kinds = [
+                        probe::Kind::Liveness,
+                        probe::Kind::Readiness,
+                        probe::Kind::Startup,
+                    ];
+                    let answers = [
+                        probe::Answer::Success,
+                        probe::Answer::Warning,
+                        probe::Answer::Failure,
+                        probe::Answer::Unknown,
+                        probe::Answer::Error,
+                    ];
+                    Self::ProbeFinished {
+                        container: name(u)?,
+                        probe: *u.choose(&kinds)?,
+                        answer: *u.choose(&answers)?,
+                    }
+                }
+                14 => Self::PodUpdated(alloc::sync::Arc::new(u.arbitrary()?)),
+                15 => Self::PodRemoved,
+                _ => Self::Evict(alloc::boxed::Box::new(u.arbitrary()?)),
+            })
+        }
+    }
 }

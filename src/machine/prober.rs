@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Deadline, DeadlineReason, InputError, PodMachine};
 use crate::{
-    api::{ContainerStatus, Pod, PodStatus},
+    api::{Pod, PodStatus},
     lifecycle::{
-        probe::{Answer, Kind, Next, Outcome, Tick, TickInput, Worker},
-        status::{self, ProbeState, Probes},
+        probe::{self, Answer, Kind, Next, Outcome, Tick, TickInput, Worker, Workers},
+        status::{self, Probes},
     },
 };
 
@@ -70,32 +70,8 @@ impl Prober {
     }
 
     /// Asks at once for the readiness of containers that have started and are not known to be ready.
-    pub(super) fn trigger_readiness(&mut self, status: &PodStatus, now: Timestamp) {
-        for worker in self
-            .workers
-            .iter_mut()
-            .filter(|worker| worker.kind == Kind::Readiness)
-        {
-            let statuses = status
-                .container_statuses
-                .iter()
-                .chain(&status.init_container_statuses);
-            let mut statuses = statuses.filter(|status| status.name == worker.container);
-            if statuses.any(|status| status.started == Some(true) && !status.ready) {
-                worker.trigger(now);
-            }
-        }
-    }
-
-    fn state(&self, kind: Kind, status: &ContainerStatus) -> ProbeState {
-        let mut workers = self.workers.iter();
-        let worker = workers.find(|worker| worker.kind == kind && worker.container == status.name);
-        worker.map_or(ProbeState::NONE, |worker| ProbeState {
-            worker: true,
-            outcome: worker
-                .outcome
-                .filter(|_| worker.container_id == status.container_id),
-        })
+    pub(super) fn trigger_readiness(&mut self, pod: &Pod, status: &PodStatus, now: Timestamp) {
+        probe::trigger_readiness(now, pod, status, &mut self.workers);
     }
 
     /// Gives what the probes have found out as the status reads it.
@@ -104,10 +80,11 @@ impl Prober {
         started_at: Option<Timestamp>,
         with: impl FnOnce(Probes<'_>) -> T,
     ) -> T {
+        let workers = Workers::new(&self.workers);
         with(Probes {
             kubelet_started_at: started_at.unwrap_or(Timestamp::MIN),
-            startup: &|status| self.state(Kind::Startup, status),
-            readiness: &|status| self.state(Kind::Readiness, status),
+            startup: &|status| workers.state(Kind::Startup, status),
+            readiness: &|status| workers.state(Kind::Readiness, status),
         })
     }
 }

@@ -34,7 +34,7 @@ impl PodMachine {
                 ..StatusInput::new(&self.pod, &self.observation, self.now)
             })
         });
-        self.prober.trigger_readiness(&status, self.now);
+        self.prober.trigger_readiness(&self.pod, &status, self.now);
         status
     }
 

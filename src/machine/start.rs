@@ -10,11 +10,11 @@ use super::{
     sync::{Doing, RunFailure},
 };
 use crate::{
-    api::{Container, PullPolicy},
-    image,
+    api::Container,
     lifecycle::{
         ObservedContainer, ObservedState, Sandbox, SandboxState,
         back_off::{self, BackOff},
+        image::{self, ImageDecision, ImageRequest, LocalImage, PullFailure},
         reason,
         termination::KillReason,
     },
@@ -97,23 +97,19 @@ impl PodMachine {
             self.fail_run(RunFailure::BackOff(until));
             return Doing::Nothing;
         }
-        let Ok(image) = image::with_default_tag(&spec.image) else {
-            let message = format!("{:?} is no image name", spec.image);
-            return self.give_up(&starting.name, reason::INVALID_IMAGE_NAME, message);
-        };
-        if matches!(
-            spec.image_pull_policy,
-            Some(PullPolicy::IfNotPresent | PullPolicy::Never)
-        ) {
-            let container = starting.name.clone();
-            self.actions.push_back(Action::InspectImage {
-                container,
-                image: image.into(),
-            });
-            starting.stage = StartStage::InspectingImage;
-            return Doing::Starting(starting);
+        if !image::needs_inspection(spec.image_pull_policy.as_ref()) {
+            return self.decide_on_image(starting, &spec, LocalImage::Absent);
         }
-        self.pull(starting, &spec)
+        let Ok(name) = crate::image::with_default_tag(&spec.image) else {
+            // Refused before anybody looks for it.
+            return self.decide_on_image(starting, &spec, LocalImage::Absent);
+        };
+        self.actions.push_back(Action::InspectImage {
+            container: starting.name.clone(),
+            image: name.into(),
+        });
+        starting.stage = StartStage::InspectingImage;
+        Doing::Starting(starting)
     }
 
     /// Until when a container's crashes hold it back; when they do not, the start is remembered.
@@ -131,23 +127,37 @@ impl PodMachine {
         None
     }
 
-    fn pull(&mut self, mut starting: Starting, spec: &Container) -> Doing {
-        if self
-            .back_offs
-            .image_pull
-            .is_waiting_since_update(&spec.image, self.now)
-        {
-            let message = format!("pulling {:?} is put off", spec.image);
-            return self.give_up(&starting.name, reason::IMAGE_PULL_BACK_OFF, message);
+    /// Goes on with what is known of a container's image on the node.
+    fn decide_on_image(
+        &mut self,
+        mut starting: Starting,
+        spec: &Container,
+        local: LocalImage,
+    ) -> Doing {
+        let request = ImageRequest {
+            policy: spec.image_pull_policy.as_ref(),
+            image: &spec.image,
+            pod_uid: &self.pod.metadata.uid,
+            local,
+        };
+        match image::decide(&self.back_offs.image_pull, self.now, &request) {
+            ImageDecision::Use => self.create(starting),
+            ImageDecision::Pull(image) => {
+                let (container, image) = (starting.name.clone(), image.into_owned());
+                self.actions
+                    .push_back(Action::PullImage { container, image });
+                starting.stage = StartStage::PullingImage;
+                Doing::Starting(starting)
+            }
+            ImageDecision::BackOff { until } => {
+                let message = format!("back-off until {until} pulling image {:?}", spec.image);
+                self.give_up(&starting.name, reason::IMAGE_PULL_BACK_OFF, message)
+            }
+            ImageDecision::Refuse(why) => {
+                let message = format!("image {:?} cannot be used", spec.image);
+                self.give_up(&starting.name, why, message)
+            }
         }
-        let image =
-            image::with_default_tag(&spec.image).map_or_else(|_| spec.image.clone(), Into::into);
-        self.actions.push_back(Action::PullImage {
-            container: starting.name.clone(),
-            image,
-        });
-        starting.stage = StartStage::PullingImage;
-        Doing::Starting(starting)
     }
 
     fn create(&mut self, mut starting: Starting) -> Doing {
@@ -360,35 +370,32 @@ impl PodMachine {
         let Some(spec) = self.spec(&starting.name) else {
             return Doing::Nothing;
         };
-        let never = spec.image_pull_policy == Some(PullPolicy::Never);
-        match presence {
-            ImagePresence::Present => self.create(starting),
-            ImagePresence::Error => {
-                let message = format!("the runtime cannot look for {:?}", spec.image);
-                self.give_up(&starting.name, reason::IMAGE_INSPECT_ERROR, message)
-            }
-            ImagePresence::Absent | ImagePresence::NotVerified if never => {
-                let message = format!("{:?} is not present and may not be pulled", spec.image);
-                self.give_up(&starting.name, reason::ERR_IMAGE_NEVER_PULL, message)
-            }
-            ImagePresence::Absent | ImagePresence::NotVerified => self.pull(starting, &spec),
-        }
+        let local = match presence {
+            ImagePresence::Present => LocalImage::Present,
+            ImagePresence::Absent => LocalImage::Absent,
+            ImagePresence::NotVerified => LocalImage::Unverified,
+            ImagePresence::Error => LocalImage::Unknown,
+        };
+        self.decide_on_image(starting, &spec, local)
     }
 
     fn image_pulled(&mut self, starting: Starting, result: Result<(), PullError>) -> Doing {
+        let pulls = &mut self.back_offs.image_pull;
         let Err(error) = result else {
+            image::on_success(pulls, self.now);
             return self.create(starting);
         };
-        if let Some(spec) = self.spec(&starting.name) {
-            self.back_offs
-                .image_pull
-                .next(&spec.image, self.now, self.now);
-        }
-        let reason = match &error {
-            PullError::Failed(_) => reason::ERR_IMAGE_PULL,
-            PullError::RegistryUnavailable(_) => reason::REGISTRY_UNAVAILABLE,
-            PullError::SignatureValidationFailed(_) => reason::SIGNATURE_VALIDATION_FAILED,
+        let failure = match error {
+            PullError::Failed(_) => PullFailure::Other,
+            PullError::RegistryUnavailable(_) => PullFailure::RegistryUnavailable,
+            PullError::SignatureValidationFailed(_) => PullFailure::SignatureValidationFailed,
         };
+        let spec = self.pod.spec.container(&starting.name);
+        let image = spec
+            .map(|found| found.to_container().image.clone())
+            .unwrap_or_default();
+        let uid = &self.pod.metadata.uid;
+        let reason = image::on_failure(pulls, self.now, uid, &image, failure);
         self.give_up(&starting.name, reason, format!("{error}"))
     }
 

@@ -1,0 +1,133 @@
+//! Lives played in the simulation.
+
+use std::time::Duration;
+
+use pod_lifecycle::{
+    api::{Pod, PodPhase},
+    lifecycle::reason,
+    sim::{Event, Setup, Sim, parse_duration},
+};
+use serde_json::json;
+
+fn sim(spec: serde_json::Value, script: &[(&str, &str)]) -> Sim {
+    let pod: Pod =
+        serde_json::from_value(json!({"metadata": {"name": "p"}, "spec": spec})).expect("a pod");
+    let mut setup = Setup::default();
+    for (container, words) in script {
+        let entries = words
+            .split('|')
+            .map(|entry| entry.parse().expect("a script"));
+        setup
+            .script
+            .containers
+            .insert((*container).to_owned(), entries.collect());
+    }
+    Sim::new(pod, setup).expect("a valid pod")
+}
+
+fn one(policy: &str) -> serde_json::Value {
+    json!({"restartPolicy": policy, "containers": [{"name": "app", "image": "app:1"}]})
+}
+
+fn phase(sim: &Sim) -> Option<&PodPhase> {
+    sim.pod().and_then(|pod| pod.status.phase.as_ref())
+}
+
+#[test]
+fn the_same_setup_gives_the_same_timeline() {
+    let play = || {
+        let mut sim = sim(
+            one("Always"),
+            &[(
+                "app",
+                "run=3s exit=1|run=200s exit=0|run=forever term=ignore",
+            )],
+        );
+        sim.run_for(Duration::from_secs(400));
+        sim.delete(None);
+        sim.run_for(Duration::from_secs(60));
+        sim
+    };
+    assert_eq!(play().timeline(), play().timeline());
+    assert!(play().pod().is_none());
+}
+
+#[test]
+fn a_job_runs_once_and_succeeds() {
+    let mut sim = sim(one("Never"), &[("app", "run=5s exit=0")]);
+    sim.run_for(Duration::from_secs(4));
+    assert_eq!(phase(&sim), Some(&PodPhase::Running));
+    sim.run_for(Duration::from_secs(6));
+    assert_eq!(phase(&sim), Some(&PodPhase::Succeeded));
+    let starts = sim.timeline().entries().iter();
+    let starts = starts.filter(|entry| matches!(entry.event, Event::ContainerStarted { .. }));
+    assert_eq!(starts.count(), 1);
+}
+
+#[test]
+fn a_crash_loop_is_seen_as_error_until_its_back_off_ends() {
+    let mut sim = sim(one("Always"), &[("app", "run=1s exit=1")]);
+    let mut words = Vec::new();
+    for _ in 0..40 {
+        sim.run_for(Duration::from_secs(1));
+        let row = sim.pod().map(|pod| {
+            pod_lifecycle::kubectl::row(pod, sim.now())
+                .status
+                .into_owned()
+        });
+        words.extend(row);
+    }
+    words.dedup();
+    assert!(
+        words.iter().filter(|word| *word == reason::ERROR).count() >= 2,
+        "{words:?}"
+    );
+}
+
+#[test]
+fn a_container_that_ignores_the_signal_is_killed_when_its_grace_is_over() {
+    let mut sim = sim(one("Always"), &[("app", "run=forever term=ignore")]);
+    sim.run_for(Duration::from_secs(3));
+    let deleted = sim.now();
+    sim.delete(Some(7));
+    sim.run_for(Duration::from_secs(20));
+    let entries = sim.timeline().entries().iter();
+    let exit =
+        entries.filter(|entry| matches!(entry.event, Event::ContainerExited { code: 137, .. }));
+    let exits: Vec<_> = exit
+        .map(|entry| entry.at.duration_since(deleted).as_secs())
+        .collect();
+    assert_eq!(exits, [7]);
+}
+
+#[test]
+fn what_the_api_server_refuses_is_not_played() {
+    let pod: Pod =
+        serde_json::from_value(json!({"metadata": {"name": "p"}, "spec": {"containers": []}}))
+            .expect("JSON");
+    let refused = Sim::new(pod, Setup::default())
+        .map(|_| ())
+        .map_err(|errors| errors.to_string());
+    assert_eq!(refused, Err("spec.containers: Required value".to_owned()));
+}
+
+#[test]
+fn words_that_mean_nothing_are_refused_by_name() {
+    for (text, message) in [
+        (
+            "run=soon",
+            "cannot read \"soon\" in a script: a duration is written like 1500ms, 4s or 1m30s",
+        ),
+        (
+            "walk=5s",
+            "cannot read \"walk=5s\" in a script: no such word for a container",
+        ),
+    ] {
+        let error = text
+            .parse::<pod_lifecycle::sim::Behaviour>()
+            .map_err(|error| error.to_string());
+        assert_eq!(error, Err(message.to_owned()));
+    }
+    assert!(parse_duration("99999999999999999999h").is_err());
+    assert!(parse_duration("").is_err());
+}
