@@ -192,6 +192,12 @@ fn inner(field: Field) -> Field {
     }
 }
 
+impl<'a> Plausible<'a> for u64 {
+    fn plausible(u: &mut Unstructured<'a>, field: Field) -> Result<Self> {
+        i64::plausible(u, field).map(i64::unsigned_abs)
+    }
+}
+
 impl<'a, T: Plausible<'a>> Plausible<'a> for Option<T> {
     fn plausible(u: &mut Unstructured<'a>, field: Field) -> Result<Self> {
         if wanted(u, field)? {
