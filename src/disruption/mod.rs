@@ -89,9 +89,11 @@ struct Requests(ResourceList);
 
 impl Requests {
     fn of(pod: &Pod) -> Self {
-        let mut options = Options::default();
-        options.exclude_overhead = true;
-        options.skip_container_level_resources = has_pod_level(pod);
+        let options = Options {
+            exclude_overhead: true,
+            skip_container_level_resources: has_pod_level(pod),
+            ..Options::default()
+        };
         let mut requests = resources::requests(pod, &options);
         for (name, amount) in &mut requests {
             if let Some(overhead) = pod.spec.overhead.get(name).filter(|_| !amount.is_zero()) {

@@ -3,6 +3,7 @@
 use crate::{
     api::{AnyContainer, Container, Pod, PodQOSClass, ResourceName},
     critical,
+    quantity::Quantity,
     resources::{self, qos},
 };
 
@@ -76,7 +77,7 @@ fn share(pod: &Pod) -> i128 {
     };
     let together = resources::aggregate_requests(&pod.spec);
     let together = together.get(&ResourceName::MEMORY);
-    let together = together.map_or(0, |together| together.value());
+    let together = together.map_or(0, Quantity::value);
     let containers = pod.spec.containers.len() + pod.spec.init_containers.len();
     let containers = i128::try_from(containers).unwrap_or(i128::MAX).max(1);
     (i128::from(own.value()) - i128::from(together)) / containers
@@ -84,5 +85,5 @@ fn share(pod: &Pod) -> i128 {
 
 fn memory(container: &Container) -> i64 {
     let request = container.resources.requests.get(&ResourceName::MEMORY);
-    request.map_or(0, |request| request.value())
+    request.map_or(0, Quantity::value)
 }

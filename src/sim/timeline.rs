@@ -5,11 +5,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::{
-    api::Pod,
-    lifecycle::probe,
-    machine::{DeadlineReason, Hook},
-};
+use crate::{api::Pod, lifecycle::probe, machine::Hook};
 
 /// Everything that happened in a simulation, in order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -119,13 +115,6 @@ pub enum Event {
         probe: probe::Kind,
         /// What it found.
         success: bool,
-    },
-    /// The machine has nothing to do until then.
-    Waiting {
-        /// When it looks again.
-        until: Timestamp,
-        /// Why then.
-        reason: DeadlineReason,
     },
 }
 
