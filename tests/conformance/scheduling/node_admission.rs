@@ -3,7 +3,8 @@
 use pod_lifecycle::{
     api::Pod,
     critical,
-    scheduling::node_admission::{self, Admission},
+    disruption::preemption::{self, Requirement},
+    scheduling::node_admission::{self, Admission, UNEXPECTED_ADMISSION_ERROR},
 };
 use serde::Deserialize;
 
@@ -67,6 +68,29 @@ pub fn kubelet_admit(case: &Case<'_>) -> Result<(), String> {
             reason: rejection.reason().into_owned(),
             ..Output::default()
         },
+        Admission::AfterPreemption(shortages) => {
+            let requirements = shortages.into_iter().map(|short| Requirement {
+                resource: short.resource,
+                amount: short.amount,
+            });
+            let requirements: Vec<_> = requirements.collect();
+            match preemption::victims(&input.pod, &input.pods_on_node, &requirements) {
+                Some(victims) => Output {
+                    admit: true,
+                    preempted: victims.into_iter().map(name).collect(),
+                    ..Output::default()
+                },
+                None => Output {
+                    reason: UNEXPECTED_ADMISSION_ERROR.into(),
+                    ..Output::default()
+                },
+            }
+        }
         other => return Err(format!("{other:?}")),
     })
+}
+
+fn name(pod: &Pod) -> String {
+    let metadata = &pod.metadata;
+    format!("{}/{}", metadata.namespace, metadata.name)
 }
