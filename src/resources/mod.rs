@@ -24,7 +24,7 @@ pub use self::{
     requests::requests,
 };
 
-/// What [`requests`] and [`limits`] count.
+/// What [`requests`](fn@requests) and [`limits`](fn@limits) count.
 ///
 /// The default is what the scheduler counts for a pod that it has to place.
 ///

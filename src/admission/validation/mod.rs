@@ -1,8 +1,8 @@
 //! Everything that the API server finds wrong with a pod.
 //!
 //! One function here for each function of `pkg/apis/core/validation` that judges
-//! a pod: [`create`], [`update`], [`status_update`], [`ephemeral_containers_update`]
-//! and [`resize`]. They judge what they are given: nothing is defaulted, so a
+//! a pod: [`create`], [`update`](fn@update), [`status_update`], [`ephemeral_containers_update`]
+//! and [`resize`](fn@resize). They judge what they are given: nothing is defaulted, so a
 //! missing default is an error, and pods are taken in the form of
 //! [`conversion`](super::conversion). What a pod had before its update may stay, even where a
 //! newer rule would not let it in again.

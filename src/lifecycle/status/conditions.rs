@@ -36,7 +36,7 @@ pub struct ConditionsInput<'a> {
 ///
 /// Follows `pkg/kubelet/status/generate.go` (v1.36): `PodReadyToStartContainers`, `Initialized`, `Ready`,
 /// `ContainersReady`, `PodScheduled`, and `AllContainersRestarting` for a pod that has a rule with that action.
-/// [`update`](super::update) adds the times.
+/// [`update`](fn@super::update) adds the times.
 ///
 /// ```
 /// use pod_lifecycle::api::{Pod, PodPhase};

@@ -93,7 +93,7 @@ pub struct Remains {
 
 /// Whether some container of a pod might still be running, so that its end must not be told yet.
 ///
-/// Follows the kubelet's `PodCouldHaveRunningContainers` (v1.36); [`merge`](super::merge) asks it.
+/// Follows the kubelet's `PodCouldHaveRunningContainers` (v1.36); [`merge`](fn@super::merge) asks it.
 ///
 /// ```
 /// use pod_lifecycle::lifecycle::status::{Remains, could_have_running_containers};

@@ -1,9 +1,9 @@
 //! What the kubelet reports about a pod, and what becomes of a report.
 //!
 //! [`pod_status`] derives a whole status from the pod, what the runtime reports, and the status before; its parts
-//! ([`container_statuses`], [`phase`], [`conditions`](fn@conditions), [`apply_probes`], [`sort_pod_ips`]) stand on
-//! their own. [`update`] takes it over as the newest one, [`set_readiness`], [`set_started`] and [`terminate`] change
-//! the newest one, and [`merge`] makes of it what goes to the API server.
+//! ([`container_statuses`], [`phase`](fn@phase), [`conditions`](fn@conditions), [`apply_probes`], [`sort_pod_ips`]) stand on
+//! their own. [`update`](fn@update) takes it over as the newest one, [`set_readiness`], [`set_started`] and [`terminate`](fn@terminate) change
+//! the newest one, and [`merge`](fn@merge) makes of it what goes to the API server.
 
 mod addresses;
 pub mod conditions;

@@ -129,7 +129,7 @@ pub struct Resize<'a> {
 /// Returns the status that the kubelet derives for a pod.
 ///
 /// Follows `generateAPIPodStatus` (v1.36). The start time and the conditions' transition times are not set:
-/// [`update`](super::update) does it when the status is taken over.
+/// [`update`](fn@super::update) does it when the status is taken over.
 ///
 /// ```
 /// use pod_lifecycle::api::{Pod, PodPhase};

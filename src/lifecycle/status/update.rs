@@ -48,7 +48,7 @@ pub enum Update {
 /// Takes a derived status over, unless it says nothing new.
 ///
 /// Follows the status manager's `SetPodStatus` (v1.36): conditions get their transition times, the start time stays what it
-/// was, and the status is [normalized](normalize). A report that lets a container that has ended for good go on is
+/// was, and the status is [normalized](fn@normalize). A report that lets a container that has ended for good go on is
 /// refused. The first report, and every one about a pod that is being deleted, counts as new.
 ///
 /// ```
