@@ -174,16 +174,6 @@ impl<'a> Plausible<'a> for i64 {
     }
 }
 
-impl<'a> Plausible<'a> for u64 {
-    fn plausible(u: &mut Unstructured<'a>, field: Field) -> Result<Self> {
-        if one_in(u, 16)? {
-            u.arbitrary()
-        } else {
-            i32::plausible(u, field).map(|number| Self::from(number.unsigned_abs()))
-        }
-    }
-}
-
 /// Of a pointer, or of an item of a list: it is asked for, so its parts are to be there.
 fn inner(field: Field) -> Field {
     Field {
@@ -262,12 +252,6 @@ impl<'a, V: Plausible<'a>> Plausible<'a> for BTreeMap<ResourceName, V> {
 impl<'a> Plausible<'a> for u32 {
     fn plausible(u: &mut Unstructured<'a>, field: Field) -> Result<Self> {
         i32::plausible(u, field).map(i32::unsigned_abs)
-    }
-}
-
-impl<'a> Plausible<'a> for u64 {
-    fn plausible(u: &mut Unstructured<'a>, field: Field) -> Result<Self> {
-        i64::plausible(u, field).map(i64::unsigned_abs)
     }
 }
 
