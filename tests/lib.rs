@@ -23,6 +23,7 @@ mod quantity;
 mod random;
 mod readme;
 mod restart;
+mod scheduling_properties;
 mod schema;
 mod sim;
 mod simulate;
