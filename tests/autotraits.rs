@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Debug, fs, path::Path};
 
 use pod_lifecycle::{
     admission, api, disruption, field, format, image, kubectl, labels, lifecycle, machine,
-    quantity, resources, sim, tolerations,
+    quantity, resources, scheduling, sim, tolerations,
 };
 
 macro_rules! public_types {
@@ -160,6 +160,19 @@ public_types! {
     quantity::Format, quantity::ParseQuantityError, quantity::Quantity, quantity::Scale,
 
     resources::Options,
+
+    scheduling::Code, scheduling::Cycle<'static>, scheduling::Misfit, scheduling::NodeId,
+    scheduling::Outcome, scheduling::Placement, scheduling::Plugin, scheduling::PodId,
+    scheduling::Snapshot, scheduling::Verdict, scheduling::declared_features::Required,
+    scheduling::node_admission::Admission, scheduling::node_admission::Rejection,
+    scheduling::node_admission::Shortage, scheduling::node_affinity::NodeAffinity<'static>,
+    scheduling::ports::HostPorts, scheduling::preemption::Attempt,
+    scheduling::preemption::Candidate, scheduling::preemption::Choice,
+    scheduling::preemption::Finding, scheduling::preemption::Preemption,
+    scheduling::resources::Amounts, scheduling::resources::Ignored<'static>,
+    scheduling::resources::Insufficient, scheduling::resources::NodeResources,
+    scheduling::resources::Request, scheduling::score::Ranking, scheduling::score::Score,
+    scheduling::score::Scores,
 
     sim::Behaviour, sim::Entry, sim::Event, sim::HookScript, sim::ImageScript, sim::Instance,
     sim::Node, sim::OnStop, sim::ParseScriptError, sim::ProbeScript, sim::PullFailure,
