@@ -6,6 +6,7 @@ mod autotraits;
 mod check;
 mod disruption;
 mod field;
+mod fit;
 mod fixture;
 mod format;
 #[cfg(feature = "arbitrary")]

@@ -169,6 +169,11 @@ impl Document {
         self.object().value.text("kind")
     }
 
+    /// Returns the object's version, or nothing where it says none.
+    pub(crate) fn version(&self) -> &str {
+        self.object().value.text("apiVersion")
+    }
+
     /// Whether the object is a pod or makes pods.
     pub(crate) fn has_pod(&self) -> bool {
         KINDS.iter().any(|(kind, ..)| *kind == self.kind())
@@ -182,8 +187,7 @@ impl Document {
 
     /// Whether the object says neither what it is nor of which version.
     pub(crate) fn is_nameless(&self) -> bool {
-        let object = &self.object().value;
-        self.kind().is_empty() && object.text("apiVersion").is_empty()
+        self.kind().is_empty() && self.version().is_empty()
     }
 
     /// Returns a text of the object's metadata, or nothing where there is none.
@@ -240,9 +244,8 @@ impl Document {
 
     /// Checks that the object is of a kind that has a pod.
     pub(crate) fn check_kind(&self) -> Result<(), Complaint> {
-        let object = &self.object().value;
-        let (kind, version) = (self.kind(), object.text("apiVersion"));
-        if !matches!(object, Tree::Map(_)) {
+        let (kind, version) = (self.kind(), self.version());
+        if !matches!(self.object().value, Tree::Map(_)) {
             return Err(self.complain_at("", "this is not an object"));
         }
         if kind.is_empty() {

@@ -46,6 +46,7 @@ pub mod node_admission;
 pub mod node_affinity;
 mod node_info;
 pub mod node_name;
+mod outcome;
 mod pod_affinity;
 pub mod ports;
 pub mod preemption;
@@ -59,7 +60,8 @@ pub mod unschedulable;
 mod volumes;
 
 pub use self::{
-    cycle::{Cycle, Outcome, Placement, schedule, schedule_one},
+    cycle::Cycle,
     misfit::{Code, Misfit, Plugin, Verdict},
+    outcome::{Outcome, Placement, schedule, schedule_one},
     snapshot::{NodeId, PodId, Snapshot},
 };

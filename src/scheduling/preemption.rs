@@ -4,13 +4,21 @@
 //! priority leave in thought, and come back one by one, the most important first, as long as the pod
 //! still fits. Then one node is chosen.
 
-use alloc::vec::Vec;
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::cmp::Reverse;
 
 use jiff::Timestamp;
 
 use super::{
-    Code, Cycle, NodeId, PodId, Snapshot, Verdict, intern::Id, node_info::NodeInfo,
+    Code, Cycle, Misfit, NodeId, PodId, Snapshot, Verdict,
+    intern::Id,
+    node_info::NodeInfo,
+    outcome::{listed, unavailable},
     snapshot::PodEntry,
 };
 use crate::{
@@ -129,6 +137,53 @@ pub fn find(pod: &Pod, snapshot: &Snapshot, budgets: &[PodDisruptionBudget]) -> 
     let nodes: Vec<_> = attempts.collect();
     let choice = choose(&nodes, snapshot);
     Some(Preemption { nodes, choice })
+}
+
+/// Returns what the event `FailedScheduling` says after the [reasons of the
+/// filters](super::Outcome::summary), about what [`find`] found: why preemption does not help, or
+/// nothing where it does.
+///
+/// The plugin for devices is asked before preemption is, and has its say.
+///
+/// ```
+/// use pod_lifecycle::{
+///     api::{Node, Pod},
+///     scheduling::{self, Snapshot, preemption},
+/// };
+///
+/// let mut snapshot = Snapshot::new();
+/// snapshot.set_node(&Node::default());
+/// let pod = Pod::default();
+/// let reasons = scheduling::schedule(&pod, &snapshot).summary();
+/// let found = preemption::find(&pod, &snapshot, &[]);
+/// assert_eq!(
+///     format!("{reasons} {}", preemption::remark(found.as_ref())),
+///     "0/1 nodes are available: 1 Too many pods. no new claims to deallocate, \
+///      preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.",
+/// );
+/// ```
+#[must_use]
+pub fn remark(found: Option<&Preemption>) -> String {
+    let told = match found {
+        None => "not eligible due to preemptionPolicy=Never.".into(),
+        Some(found) if found.nodes.is_empty() || found.choice.is_some() => return String::new(),
+        Some(found) => {
+            let mut counts = BTreeMap::<String, usize>::new();
+            let mut count = |reason: String| *counts.entry(reason).or_default() += 1;
+            for attempt in &found.nodes {
+                match &attempt.finding {
+                    Finding::NoFit(verdict) => {
+                        let reasons = verdict.misfits().iter();
+                        reasons.map(Misfit::to_string).for_each(&mut count);
+                    }
+                    Finding::NotHelpful => count("Preemption is not helpful for scheduling".into()),
+                    _ => count("No preemption victims found for incoming pod".into()),
+                }
+            }
+            unavailable(found.nodes.len(), &listed(counts))
+        }
+    };
+    format!("no new claims to deallocate, preemption: {told}")
 }
 
 fn on_node(cycle: &Cycle<'_>, slot: Id, info: &NodeInfo, budgets: &Budgets<'_>) -> Finding {
