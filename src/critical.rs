@@ -5,11 +5,17 @@
 
 use crate::api::Pod;
 
-/// The annotation that says where a kubelet has a pod from.
-const SOURCE: &str = "kubernetes.io/config.source";
+/// The annotation that says where a kubelet has a pod from: `file`, `http` or `api`.
+pub const CONFIG_SOURCE: &str = "kubernetes.io/config.source";
 
-/// The annotation of a static pod's copy in the API.
-const MIRROR: &str = "kubernetes.io/config.mirror";
+/// The annotation of a static pod's hash, by which its kubelet tells one manifest from another.
+pub const CONFIG_HASH: &str = "kubernetes.io/config.hash";
+
+/// The annotation that says since when a kubelet knows a pod.
+pub const CONFIG_SEEN: &str = "kubernetes.io/config.seen";
+
+/// The annotation of a static pod's copy in the API: the hash of that static pod.
+pub const CONFIG_MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// The lowest priority of the system's own classes.
 pub const SYSTEM_CRITICAL_PRIORITY: i32 = 2_000_000_000;
@@ -26,7 +32,7 @@ pub const SYSTEM_CRITICAL_PRIORITY: i32 = 2_000_000_000;
 /// ```
 #[must_use]
 pub fn is_static(pod: &Pod) -> bool {
-    let source = pod.metadata.annotations.get(SOURCE);
+    let source = pod.metadata.annotations.get(CONFIG_SOURCE);
     source.is_some_and(|source| source != "api")
 }
 
@@ -39,7 +45,7 @@ pub fn is_static(pod: &Pod) -> bool {
 /// ```
 #[must_use]
 pub fn is_mirror(pod: &Pod) -> bool {
-    pod.metadata.annotations.contains_key(MIRROR)
+    pod.metadata.annotations.contains_key(CONFIG_MIRROR)
 }
 
 /// Whether the pod is critical: a static pod, a mirror pod, or of a priority of the system's own.

@@ -24,7 +24,8 @@ public_types! {
     EVERYWHERE: Send Sync Unpin Debug;
 
     admission::BindError, admission::Created, admission::Options, admission::Warning,
-    admission::delete::Deletion, admission::strict::DecodeError<&'static str>,
+    admission::delete::Deletion, admission::static_pod::Refused,
+    admission::static_pod::Source<'static>, admission::strict::DecodeError<&'static str>,
     admission::strict::Decoded<&'static str>, admission::strict::Finding,
     admission::strict::StrictError, admission::validation::Options,
 
@@ -134,7 +135,8 @@ public_types! {
     lifecycle::probe::Kind, lifecycle::probe::Next, lifecycle::probe::Outcome,
     lifecycle::probe::Settings, lifecycle::probe::Tick, lifecycle::probe::TickInput<'static>,
     lifecycle::probe::Worker, lifecycle::probe::Workers<'static>,
-    lifecycle::restart::Policy<'static>, lifecycle::static_pod::StaticPods,
+    lifecycle::restart::Policy<'static>, lifecycle::static_pod::MirrorAction,
+    lifecycle::static_pod::StaticPods,
     lifecycle::status::Activity<'static>, lifecycle::status::ContainerStatuses,
     lifecycle::status::Eviction<'static>, lifecycle::status::IllegalTransition,
     lifecycle::status::MergeInput<'static>, lifecycle::status::PhaseInput<'static>,

@@ -29,6 +29,7 @@ mod schema;
 mod sim;
 mod simulate;
 mod sizes;
+mod static_pod;
 mod status;
 mod story;
 mod strict;

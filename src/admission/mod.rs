@@ -5,6 +5,7 @@
 //! [`create`]. A changed one goes the same way, against the old one: [`update`] and
 //! its kin, one for each of the pod's endpoints. [`bind`] is the scheduler's own
 //! way in, [`delete`] everybody's way out. [`strict`] reports what decoding passes over.
+//! A [`static_pod`] goes a way of its own: a kubelet takes it in, and no API server.
 //!
 //! Not done here is what plugins of an API server add (service account, priority, tolerations,
 //! limit ranges, pod security), and what a store does: conflicts, watches, uniqueness of names.
@@ -22,6 +23,7 @@ pub mod conversion;
 pub mod defaults;
 pub mod delete;
 pub mod prepare;
+pub mod static_pod;
 pub mod strict;
 pub mod validation;
 mod view;
