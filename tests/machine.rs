@@ -1,5 +1,9 @@
 //! Pods' stories, told by the machine to a host that does at once whatever it is asked for.
 
+mod changes;
+mod resize;
+mod restart;
+
 use std::{sync::Arc, time::Duration};
 
 use pod_lifecycle::{
@@ -7,12 +11,13 @@ use pod_lifecycle::{
     jiff::Timestamp,
     lifecycle::{
         Sandbox, SandboxState,
+        plan::Amounts,
         probe::{Answer, Kind},
         reason,
     },
     machine::{
         Action, Config, ContainerError, DeadlineReason, Exit, Hook, ImagePresence, Input,
-        InputError, PodMachine, PullError, Stage,
+        InputError, PodMachine, PullError, ResizeDecision, Stage,
     },
 };
 use serde_json::{Value, json};
@@ -29,6 +34,8 @@ struct Host {
     answer: fn(&str, Kind) -> Answer,
     /// Containers that end only by force.
     stubborn: &'static [&'static str],
+    /// What the node says to other resources.
+    decision: ResizeDecision,
     /// Statuses, as published: phase and the row's STATUS.
     published: Vec<String>,
 }
@@ -63,6 +70,7 @@ impl Host {
             image,
             answer: |_, _| Answer::Success,
             stubborn: &[],
+            decision: ResizeDecision::Allocated,
             published: Vec::new(),
         };
         host.drive();
@@ -161,6 +169,32 @@ impl Host {
                     container,
                     probe,
                     answer,
+                })
+            }
+            Action::DecideResize => {
+                self.log.push("decide".into());
+                Some(Input::ResizeDecided(self.decision.clone()))
+            }
+            Action::ResizePod { resource, .. } => {
+                self.log.push(format!("resize pod {resource}"));
+                Some(Input::PodResized { result: Ok(()) })
+            }
+            Action::ResizeContainer {
+                container,
+                resource,
+                amounts,
+                ..
+            } => {
+                let Amounts {
+                    cpu_request_milli: cpu,
+                    memory_request: memory,
+                    ..
+                } = amounts;
+                self.log
+                    .push(format!("resize {container} {resource}: {cpu}m {memory}"));
+                Some(Input::ContainerResized {
+                    container,
+                    result: Ok(()),
                 })
             }
             Action::PublishStatus { status } => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pod_lifecycle::{
-    api::{Pod, PodPhase},
+    api::{Pod, PodConditionType, PodPhase, ResourceName},
     lifecycle::reason,
     sim::{Event, Setup, Sim, parse_duration},
 };
@@ -130,4 +130,71 @@ fn words_that_mean_nothing_are_refused_by_name() {
     }
     assert!(parse_duration("99999999999999999999h").is_err());
     assert!(parse_duration("").is_err());
+}
+
+#[test]
+fn a_resize_is_seen_in_progress_and_then_done_as_a_kubelet_reports_it() {
+    let mut sim = sim(
+        json!({"containers": [{
+            "name": "app", "image": "app:1", "resources": {
+                "requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"cpu": "200m", "memory": "128Mi"},
+            },
+        }]}),
+        &[],
+    );
+    sim.run_for(Duration::from_secs(10));
+    let before = sim.timeline().pods().count();
+    sim.resize(|pod| {
+        let resources = &mut pod.spec.containers[0].resources;
+        resources
+            .requests
+            .insert(ResourceName::CPU, "150m".parse().expect("an amount"));
+        resources
+            .limits
+            .insert(ResourceName::CPU, "300m".parse().expect("an amount"));
+    })
+    .expect("the API server takes it");
+    sim.run_for(Duration::from_secs(10));
+    let seen = sim.timeline().pods().skip(before).map(|(_, pod)| {
+        let app = &pod.status.container_statuses[0];
+        let resources = app.resources.as_ref().expect("it has resources");
+        let in_progress = pod
+            .status
+            .condition(&PodConditionType::POD_RESIZE_IN_PROGRESS);
+        let of_pod = pod
+            .status
+            .resources
+            .as_ref()
+            .expect("the pod has resources");
+        format!(
+            "generation {} in progress {} allocated {} has {} limit {} pod {}",
+            pod.metadata.generation,
+            in_progress.is_some(),
+            app.allocated_resources[&ResourceName::CPU],
+            resources.requests[&ResourceName::CPU],
+            resources.limits[&ResourceName::CPU],
+            of_pod.limits[&ResourceName::CPU],
+        )
+    });
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [
+            "generation 2 in progress false allocated 100m has 100m limit 200m pod 200m",
+            "generation 2 in progress true allocated 150m has 100m limit 200m pod 200m",
+            "generation 2 in progress false allocated 150m has 150m limit 300m pod 300m",
+        ]
+    );
+    assert!(
+        sim.resize(|pod| {
+            let resources = &mut pod.spec.containers[0].resources;
+            resources
+                .requests
+                .insert(ResourceName::CPU, "1000".parse().expect("an amount"));
+            resources
+                .limits
+                .insert(ResourceName::CPU, "1000".parse().expect("an amount"));
+        })
+        .is_err(),
+        "no node like this has that much"
+    );
 }

@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::by_name::ByName;
+use super::{by_name::ByName, status::PodCgroup};
 use crate::{api::LinuxContainerUser, quantity::Quantity};
 
 /// What a runtime reports about one pod: its sandboxes and containers, each newest first.
@@ -22,6 +22,8 @@ pub struct Observation {
     pub sandboxes: Vec<Sandbox>,
     /// The pod's containers of all kinds.
     pub containers: Vec<ObservedContainer>,
+    /// The limits of the control group that they share, where they have one.
+    pub pod_cgroup: Option<PodCgroup>,
 }
 
 /// The environment that a pod's containers share.
@@ -164,6 +166,7 @@ crate::plausible::by_fields! {
         ips: "ips",
         sandboxes: "sandboxes",
         containers: "containers",
+        pod_cgroup: "podCgroup",
     }
     Sandbox {
         id: "containerID",
@@ -193,6 +196,12 @@ crate::plausible::by_fields! {
         resources: "resources",
         user: "user",
         empty_user: "emptyUser",
+    }
+    PodCgroup {
+        cpu_shares: "cpuShares",
+        cpu_quota_us: "cpuQuota",
+        cpu_period_us: "cpuPeriod",
+        memory_bytes: "memory",
     }
     ObservedResources {
         cpu_request: "cpuRequest",

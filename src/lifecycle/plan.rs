@@ -19,6 +19,7 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::resize::Change;
 use self::sandbox::Need;
 use super::{
     by_name::ByName,
@@ -125,7 +126,8 @@ pub struct Update<'a> {
 }
 
 /// The resources that can be changed while a container runs.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Amounts {
     /// Limit on memory, in bytes.
     pub memory_limit: i64,

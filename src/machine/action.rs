@@ -5,7 +5,10 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{api::PodStatus, lifecycle::probe};
+use crate::{
+    api::{PodStatus, ResourceName},
+    lifecycle::{plan::Amounts, probe},
+};
 
 /// Something that the host is to do.
 ///
@@ -18,8 +21,10 @@ pub enum Action {
     /// Mount the pod's volumes and make its directories; reported by
     /// [`VolumesMounted`](super::Input::VolumesMounted).
     ///
-    /// Asked for before the first sandbox of a pod that has volumes. There is
-    /// no failure to report: the host tries until it can, as a kubelet does.
+    /// Asked for once, before the first sandbox of a pod that has volumes. There is
+    /// no failure to report: the host tries until it can, as a kubelet does. A sync
+    /// waits for them two minutes and three seconds, and is tried again then; it
+    /// stops waiting when the pod is to end.
     MountVolumes,
     /// Make the environment that the pod's containers share; reported by
     /// [`SandboxCreated`](super::Input::SandboxCreated) or
@@ -49,7 +54,7 @@ pub enum Action {
         /// The image, with `:latest` added when it names neither tag nor digest.
         image: String,
     },
-    /// Make a container; reported by [`ContainerCreated`](super::Input::ContainerCreated) or
+    /// Make a container, as [`allocated_pod`](super::PodMachine::allocated_pod) has it; reported by [`ContainerCreated`](super::Input::ContainerCreated) or
     /// [`ContainerFailed`](super::Input::ContainerFailed).
     CreateContainer {
         /// Its name in the pod's spec.
@@ -103,6 +108,34 @@ pub enum Action {
         id: String,
         /// Which probe.
         probe: probe::Kind,
+    },
+    /// Say whether the node sets aside the resources that the pod's spec now asks for; reported by
+    /// [`ResizeDecided`](super::Input::ResizeDecided).
+    ///
+    /// Syncs of a pod that is not ending wait for the answer, since a kubelet has it before it looks at
+    /// the pod. One that puts the resize off may be followed by another, whenever room is found.
+    DecideResize,
+    /// Change a resource of the control group that the pod's containers share; reported by
+    /// [`PodResized`](super::Input::PodResized).
+    ///
+    /// A host without such groups reports success.
+    ResizePod {
+        /// `cpu` or `memory`.
+        resource: ResourceName,
+        /// What the pod is to have in all.
+        amounts: Amounts,
+    },
+    /// Change a resource of a container that runs; reported by
+    /// [`ContainerResized`](super::Input::ContainerResized).
+    ResizeContainer {
+        /// Its name in the pod's spec.
+        container: String,
+        /// The runtime's name for it.
+        id: String,
+        /// `cpu` or `memory`.
+        resource: ResourceName,
+        /// What it is to have; what is not of that resource is as it was.
+        amounts: Amounts,
     },
     /// Look at the runtime now and report by [`Observed`](super::Input::Observed).
     Observe,

@@ -10,7 +10,7 @@ use crate::{
     lifecycle::{Observation, Sandbox, probe},
 };
 
-use super::Hook;
+use super::{Hook, ResizeDecision};
 
 /// Something that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -93,6 +93,20 @@ pub enum Input {
         probe: probe::Kind,
         /// How it went.
         answer: probe::Answer,
+    },
+    /// The answer to [`DecideResize`](super::Action::DecideResize), or a later one for a resize that was put off.
+    ResizeDecided(ResizeDecision),
+    /// The answer to [`ResizePod`](super::Action::ResizePod).
+    PodResized {
+        /// How it went.
+        result: Result<(), String>,
+    },
+    /// The answer to [`ResizeContainer`](super::Action::ResizeContainer).
+    ContainerResized {
+        /// Its name in the pod's spec.
+        container: String,
+        /// How it went.
+        result: Result<(), String>,
     },
     /// The pod object has changed: its spec, its metadata, or the conditions that others write.
     ///
@@ -258,7 +272,7 @@ mod arbitrary_inputs {
 
     impl<'a> Arbitrary<'a> for Input {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(match u.int_in_range(0..=16_u8)? {
+            Ok(match u.int_in_range(0..=19_u8)? {
                 0 => Self::Observed(u.arbitrary()?),
                 1 => Self::VolumesMounted,
                 2 => Self::SandboxCreated(u.arbitrary()?),
@@ -314,6 +328,14 @@ mod arbitrary_inputs {
                 }
                 14 => Self::PodUpdated(alloc::sync::Arc::new(u.arbitrary()?)),
                 15 => Self::PodRemoved,
+                16 => Self::ResizeDecided(u.arbitrary()?),
+                17 => Self::PodResized {
+                    result: u.arbitrary()?,
+                },
+                18 => Self::ContainerResized {
+                    container: name(u)?,
+                    result: u.arbitrary()?,
+                },
                 _ => Self::Evict(alloc::boxed::Box::new(u.arbitrary()?)),
             })
         }

@@ -79,11 +79,13 @@ mod input;
 mod observe;
 mod prober;
 mod publish;
+mod resize;
 mod start;
 mod stop;
 mod sync;
 
 use alloc::{
+    boxed::Box,
     collections::{BTreeMap, VecDeque},
     string::String,
     sync::Arc,
@@ -96,8 +98,9 @@ pub use self::{
     action::{Action, Hook},
     config::{Config, Pacing},
     input::{ContainerError, Eviction, Exit, ImagePresence, Input, InputError, PullError},
+    resize::ResizeDecision,
 };
-use self::{prober::Prober, sync::Worker};
+use self::{prober::Prober, resize::Resizing, sync::Worker};
 use crate::{
     api::{Pod, PodStatus},
     lifecycle::{Observation, ObservedState, deadline},
@@ -122,6 +125,8 @@ pub struct PodMachine {
     failures: BTreeMap<String, Failure>,
     back_offs: start::BackOffs,
     prober: Prober,
+    /// Only once the pod has asked for other resources than it came with.
+    resizing: Option<Box<Resizing>>,
     worker: Worker,
     actions: VecDeque<Action>,
 }
@@ -177,6 +182,8 @@ pub enum DeadlineReason {
     NextStage,
     /// The pod's active deadline is over.
     ActiveDeadline,
+    /// The pod has waited for its volumes as long as one sync may.
+    Mount,
     /// A probe is due.
     Probe,
     /// A hook has used up its container's grace.
@@ -227,6 +234,7 @@ impl PodMachine {
             failures: BTreeMap::new(),
             back_offs,
             prober: Prober::default(),
+            resizing: None,
             worker: Worker::new(),
             actions: VecDeque::new(),
         };
@@ -284,6 +292,11 @@ impl PodMachine {
                 hook,
                 success,
             } => self.hook_finished(&container, hook, success),
+            Input::ResizeDecided(decision) => self.resize_decided(decision),
+            Input::PodResized { result } => self.pod_resized(result),
+            Input::ContainerResized { container, result } => {
+                self.container_resized(&container, result)
+            }
             outcome => self.start_outcome(outcome),
         };
         match handled {

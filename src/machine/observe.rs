@@ -1,6 +1,6 @@
 //! What the machine learns of the runtime and of the pod object.
 
-use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 use super::{Eviction, InputError, PodMachine, sync::Doing};
 use crate::{
@@ -22,7 +22,7 @@ impl PodMachine {
                 .iter()
                 .any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id));
         self.relisted = states;
-        if news {
+        if self.resize_is_seen() || news {
             self.worker.wake();
         }
         self.resolve_stops();
@@ -57,6 +57,15 @@ impl PodMachine {
                 let gone: Vec<String> = ids.iter().filter(|id| !up(id)).cloned().collect();
                 for id in gone {
                     self.sandbox_gone(&id);
+                }
+            }
+            Doing::ResizingContainer(resize) => {
+                let id = resize.id().to_owned();
+                let mut containers = self.observation.containers.iter();
+                if !containers
+                    .any(|record| record.id == id && record.state == ObservedState::Running)
+                {
+                    self.resize_is_moot(&id);
                 }
             }
             _ => {}
@@ -103,8 +112,9 @@ impl PodMachine {
                 before.any(|before| before.name == spec.name && before.image != spec.image)
             });
         }
-        self.pod = pod;
+        let old = core::mem::replace(&mut self.pod, pod);
         self.worker.note_pod(&self.pod);
+        self.note_resources(&old.spec);
         Ok(())
     }
 

@@ -2,9 +2,9 @@
 
 use alloc::{boxed::Box, sync::Arc};
 
-use super::{Action, PodMachine, Stage};
+use super::{Action, PodMachine, Stage, resize::Resizing};
 use crate::{
-    api::{ConditionStatus, PodConditionType, PodStatus, Time},
+    api::{ConditionStatus, Pod, PodConditionType, PodStatus, Time},
     lifecycle::{
         PlanInput, deadline, reason, restart,
         status::{self, MergeInput, Record, StatusInput, Update},
@@ -14,6 +14,8 @@ use crate::{
 impl PodMachine {
     /// Derives the status from what is known now.
     pub(super) fn derive_status(&mut self, terminal: bool) -> PodStatus {
+        let pod = self.allocated_pod();
+        let resizing = self.resizing.as_deref();
         let status = self.prober.with_probes(self.config.started_at, |probes| {
             let start_failure = |name: &str| {
                 let failure = self.failures.get(name)?;
@@ -31,9 +33,13 @@ impl PodMachine {
                 host_ips: &self.config.host_ips,
                 node_ips: &self.config.host_ips,
                 recursive_read_only: self.config.recursive_read_only_mounts,
-                ..StatusInput::new(&self.pod, &self.observation, self.now)
+                resize_pending: resizing.and_then(Resizing::pending),
+                resize_in_progress: resizing.and_then(Resizing::in_progress),
+                pod_cgroup: self.observation.pod_cgroup,
+                ..StatusInput::new(&pod, &self.observation, self.now)
             })
         });
+        drop(pod);
         self.prober.trigger_readiness(&self.pod, &status, self.now);
         status
     }
@@ -53,11 +59,13 @@ impl PodMachine {
         })
     }
 
-    pub(super) fn plan_input(&self) -> PlanInput<'_> {
+    /// What a plan for the pod, with the resources set aside for it, is made from.
+    pub(super) fn plan_input<'a>(&'a self, pod: &'a Pod) -> PlanInput<'a> {
         let restarting = self
             .status()
             .condition(&PodConditionType::ALL_CONTAINERS_RESTARTING);
-        let mut input = PlanInput::new(&self.pod, &self.observation);
+        let mut input = PlanInput::new(pod, &self.observation);
+        input.actuated = self.resizing.as_deref().map(Resizing::actuated);
         input.probes = self.prober.workers();
         input.restart_all = restarting
             .is_some_and(|condition| condition.status == Some(ConditionStatus::True))

@@ -201,12 +201,11 @@ impl PodMachine {
         if self.is_known(&input) {
             return Ok(());
         }
+        if matches!(input, Input::VolumesMounted) && self.worker.volumes_mounted() {
+            return Ok(());
+        }
         let doing = self.worker.run().map(|run| &run.doing);
         match (input, doing) {
-            (Input::VolumesMounted, Some(Doing::Mounting)) => {
-                self.worker.volumes_mounted();
-                self.done(Doing::Nothing);
-            }
             (Input::SandboxCreated(sandbox), Some(Doing::CreatingSandbox)) => {
                 self.sandbox_created(sandbox);
                 self.done(Doing::Nothing);
@@ -416,6 +415,7 @@ impl PodMachine {
         };
         self.observation.containers.retain(|known| known.id != id);
         self.observation.containers.insert(0, record);
+        self.given(&starting.name);
         self.acted();
         let container = starting.name.clone();
         self.actions.push_back(Action::StartContainer {
@@ -478,11 +478,14 @@ impl PodMachine {
         Some(())
     }
 
+    /// A container as it is to be made, with the resources that are set aside for it.
     fn spec(&self, name: &str) -> Option<Container> {
-        self.pod
-            .spec
-            .container(name)
-            .map(|found| found.to_container().into_owned())
+        let found = self.pod.spec.container(name)?;
+        let mut container = found.to_container().into_owned();
+        if let Some(allocated) = self.allocated_resources(name) {
+            container.resources.clone_from(allocated);
+        }
+        Some(container)
     }
 
     pub(super) fn record_mut(&mut self, id: &str) -> Option<&mut ObservedContainer> {

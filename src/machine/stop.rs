@@ -337,6 +337,7 @@ impl PodMachine {
             };
             record.message = exit.message;
         }
+        self.resize_is_moot(&exit.id);
         match self.stopped(&exit.id) {
             true => Ok(()),
             false if first_report => {

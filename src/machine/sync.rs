@@ -1,19 +1,21 @@
 //! When the pod is looked at, and what one look sets going.
 
-use alloc::{collections::VecDeque, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, string::String, vec::Vec};
 use core::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, start::Starting,
-    stop::Stops,
+    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, resize::ContainerResize,
+    start::Starting, stop::Stops,
 };
 use crate::{
-    api::{Pod, PodPhase},
+    api::{Pod, PodPhase, ResourceName, ResourceRequirements},
     lifecycle::{
-        self, status,
+        self,
+        plan::Amounts,
+        status,
         termination::{self, KillReason},
     },
     time::{later, since},
@@ -32,9 +34,20 @@ pub(super) struct Worker {
     ending: Option<Ending>,
     /// The object is gone from the API.
     removed: bool,
-    volumes_mounted: bool,
+    volumes: Volumes,
     deletion_asked: bool,
 }
+
+/// How far the mounting of the pod's volumes is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+enum Volumes {
+    Unasked,
+    Asked,
+    Mounted,
+}
+
+/// A sync that waits longer for volumes fails and is tried again.
+const MOUNT_TIMEOUT: Duration = Duration::from_secs(123);
 
 /// A termination that was asked for.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -84,6 +97,13 @@ pub(super) enum Step {
     CreateSandbox {
         attempt: u32,
     },
+    ResizePod {
+        resource: ResourceName,
+        amounts: Amounts,
+    },
+    ResizeContainer(Box<ContainerResize>),
+    /// The pod's own resources are as wanted.
+    PodResized(Option<Box<ResourceRequirements>>),
     Start(Starting),
 }
 
@@ -92,11 +112,28 @@ pub(super) enum Step {
 pub(super) enum Doing {
     #[default]
     Nothing,
-    Mounting,
+    Mounting {
+        until: Timestamp,
+    },
     Stopping(Stops),
     StoppingSandboxes(Vec<String>),
     CreatingSandbox,
+    ResizingPod,
+    ResizingContainer(Box<ContainerResize>),
     Starting(Starting),
+}
+
+impl Run {
+    /// Leaves the resources as they are.
+    pub(super) fn drop_resizes(&mut self) {
+        self.steps.retain(|step| {
+            let resizes = matches!(
+                step,
+                Step::ResizePod { .. } | Step::ResizeContainer(_) | Step::PodResized(_)
+            );
+            !resizes
+        });
+    }
 }
 
 impl Worker {
@@ -109,7 +146,7 @@ impl Worker {
             run: None,
             ending: None,
             removed: false,
-            volumes_mounted: false,
+            volumes: Volumes::Unasked,
             deletion_asked: false,
         }
     }
@@ -120,6 +157,11 @@ impl Worker {
 
     pub(super) fn is_syncing(&self) -> bool {
         self.run.is_some()
+    }
+
+    /// Whether nobody has asked for the pod's end.
+    pub(super) fn is_kept(&self) -> bool {
+        self.stage == Stage::Syncing && self.ending.is_none() && !self.removed
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -138,8 +180,18 @@ impl Worker {
         self.run.as_ref()
     }
 
-    pub(super) fn volumes_mounted(&mut self) {
-        self.volumes_mounted = true;
+    /// Takes note that the volumes are mounted; returns whether that was asked for.
+    pub(super) fn volumes_mounted(&mut self) -> bool {
+        if self.volumes != Volumes::Asked {
+            return false;
+        }
+        self.volumes = Volumes::Mounted;
+        if let Some(run) = &mut self.run {
+            if matches!(run.doing, Doing::Mounting { .. }) {
+                run.doing = Doing::Nothing;
+            }
+        }
+        true
     }
 
     pub(super) fn eviction(&self) -> Option<&Eviction> {
@@ -196,6 +248,10 @@ impl Worker {
         if let Some(run) = &self.run {
             return match &run.doing {
                 Doing::Stopping(stops) => stops.deadline(),
+                Doing::Mounting { until } => Some(Deadline {
+                    at: *until,
+                    reason: DeadlineReason::Mount,
+                }),
                 _ => None,
             };
         }
@@ -235,7 +291,7 @@ impl PodMachine {
         self.tick_probes();
         loop {
             self.advance_run();
-            let may_sync = self.worker.pending && self.is_up_to_date();
+            let may_sync = self.worker.pending && self.is_up_to_date() && !self.awaits_decision();
             if self.worker.run.is_some() || !may_sync || self.worker.stage == Stage::Finished {
                 break;
             }
@@ -262,9 +318,7 @@ impl PodMachine {
     }
 
     fn sync(&mut self) {
-        if self.worker.stage == Stage::Syncing
-            && (self.worker.ending.is_some() || self.worker.removed)
-        {
+        if self.worker.stage == Stage::Syncing && !self.worker.is_kept() {
             self.worker.stage = Stage::Terminating;
         }
         match self.worker.stage {
@@ -276,6 +330,7 @@ impl PodMachine {
     }
 
     fn sync_pod(&mut self) {
+        self.check_resize();
         let status = self.derive_status(false);
         let over = matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed));
         self.set_status(status);
@@ -290,10 +345,11 @@ impl PodMachine {
     /// The steps of a sync that keeps the pod as its spec says.
     fn plan(&self) -> VecDeque<Step> {
         let mut steps = VecDeque::new();
-        if !self.worker.volumes_mounted && !self.pod.spec.volumes.is_empty() {
+        if self.worker.volumes != Volumes::Mounted && !self.pod.spec.volumes.is_empty() {
             steps.push_back(Step::MountVolumes);
         }
-        let plan = lifecycle::plan(&self.plan_input());
+        let pod = self.allocated_pod();
+        let plan = lifecycle::plan(&self.plan_input(&pod));
         if plan.kill_pod {
             steps.push_back(Step::KillPod { grace: None });
         } else {
@@ -336,16 +392,14 @@ impl PodMachine {
                 attempt: plan.attempt,
             });
         }
-        let ephemeral = plan
-            .ephemeral_containers_to_start
-            .iter()
-            .map(|container| &container.name);
-        let others = plan
-            .init_containers_to_start
-            .iter()
-            .chain(&plan.containers_to_start);
-        let starts = ephemeral.chain(others.map(|container| &container.name));
-        steps.extend(starts.map(|name| Step::Start(self.starting(name))));
+        let start = |name: &String| Step::Start(self.starting(name));
+        let ephemeral = &plan.ephemeral_containers_to_start;
+        steps.extend(ephemeral.iter().map(|container| start(&container.name)));
+        let init = &plan.init_containers_to_start;
+        steps.extend(init.iter().map(|container| start(&container.name)));
+        steps.extend(self.resize_steps(&pod, &plan));
+        let regular = &plan.containers_to_start;
+        steps.extend(regular.iter().map(|container| start(&container.name)));
         steps
     }
 
@@ -391,6 +445,7 @@ impl PodMachine {
     fn advance_run(&mut self) {
         loop {
             self.advance_stops();
+            self.abandon_mounting();
             let Some(run) = &mut self.worker.run else {
                 return;
             };
@@ -406,10 +461,7 @@ impl PodMachine {
 
     fn take_step(&mut self, step: Step) {
         let doing = match step {
-            Step::MountVolumes => {
-                self.actions.push_back(Action::MountVolumes);
-                Doing::Mounting
-            }
+            Step::MountVolumes => self.mount_volumes(),
             Step::KillPod { grace } => self.stop_pod(grace),
             Step::Kill { id, name, reason } => self.stop_one(id, name, reason),
             Step::Remove {
@@ -439,10 +491,41 @@ impl PodMachine {
                 self.actions.push_back(Action::CreateSandbox { attempt });
                 Doing::CreatingSandbox
             }
+            Step::ResizePod { resource, amounts } => self.resize_pod(resource, amounts),
+            Step::ResizeContainer(resize) => self.resize_container(resize),
+            Step::PodResized(own) => {
+                self.pod_has(own);
+                Doing::Nothing
+            }
             Step::Start(starting) => self.start(starting),
         };
         if let Some(run) = &mut self.worker.run {
             run.doing = doing;
+        }
+    }
+
+    fn mount_volumes(&mut self) -> Doing {
+        if self.worker.volumes == Volumes::Unasked {
+            self.worker.volumes = Volumes::Asked;
+            self.actions.push_back(Action::MountVolumes);
+        }
+        let until = later(self.now, MOUNT_TIMEOUT);
+        Doing::Mounting { until }
+    }
+
+    /// Gives up waiting for volumes when it has lasted too long, or the pod is to end.
+    fn abandon_mounting(&mut self) {
+        let is_kept = self.worker.is_kept();
+        let Some(Doing::Mounting { until }) = self.worker.run().map(|run| &run.doing) else {
+            return;
+        };
+        if is_kept && *until > self.now {
+            return;
+        }
+        self.fail_run(RunFailure::Plain);
+        self.abort_run();
+        if let Some(run) = self.worker.run_mut() {
+            run.doing = Doing::Nothing;
         }
     }
 

@@ -39,10 +39,12 @@ impl Sim {
     }
 
     /// Stores a version of the object, if it is a new one.
-    pub(super) fn store(&mut self, pod: Pod) {
+    pub(super) fn store(&mut self, mut pod: Pod) {
         if self.stored.as_deref() == Some(&pod) {
             return;
         }
+        self.versions += 1;
+        pod.metadata.resource_version = self.versions.to_string();
         let pod = Arc::new(pod);
         self.stored = Some(Arc::clone(&pod));
         self.timeline.push(self.now, Event::Changed(pod));
@@ -135,6 +137,11 @@ impl Sim {
             pod.metadata.generation = pod.metadata.generation.saturating_add(1);
         }
         self.store(pod);
+        self.changed();
+    }
+
+    /// Lets the kubelet, or else the scheduler, know of a client's change.
+    pub(super) fn changed(&mut self) {
         self.tell();
         if self.machine.is_none() {
             let latency = self.setup.node.api_latency;

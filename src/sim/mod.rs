@@ -25,6 +25,7 @@ mod api_server;
 mod configuration;
 mod handlers;
 mod node;
+mod resize;
 mod runtime;
 mod script;
 mod timeline;
@@ -49,9 +50,10 @@ pub use self::{
     timeline::{Entry, Event, Instance, Timeline},
 };
 use crate::{
-    api::Pod,
+    api::{Pod, ResourceList, ResourceName},
     field::FieldErrors,
     machine::{Config, Pacing, PodMachine},
+    quantity::{Format, Quantity},
     time::later,
 };
 
@@ -79,6 +81,8 @@ pub struct Node {
     pub labels: BTreeMap<String, String>,
     /// The address that the pod's first sandbox gets; later ones count on.
     pub pod_address: [u8; 4],
+    /// What the node has for pods.
+    pub allocatable: ResourceList,
     /// The config maps and secrets of the pod's namespace, with their keys.
     pub config: BTreeMap<String, Vec<String>>,
     /// How long the kubelet waits before it asks the runtime again what there is.
@@ -106,6 +110,15 @@ impl Default for Node {
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .into(),
             pod_address: [10, 244, 0, 2],
+            allocatable: [
+                (ResourceName::CPU, Quantity::from(64)),
+                (
+                    ResourceName::MEMORY,
+                    Quantity::new(256 << 30, Format::BinarySi),
+                ),
+                (ResourceName::PODS, Quantity::from(110)),
+            ]
+            .into(),
             config: BTreeMap::new(),
             relist: Duration::from_secs(1),
             relist_work: Duration::from_millis(15),
@@ -163,6 +176,8 @@ pub struct Sim {
     setup: Setup,
     /// The object as the API server stores it.
     stored: Option<Arc<Pod>>,
+    /// How many versions of the object there were.
+    versions: u64,
     machine: Option<PodMachine>,
     runtime: Runtime,
     queue: BTreeMap<(Timestamp, u64), Happening>,
@@ -194,6 +209,7 @@ impl Sim {
             now: setup.start,
             setup,
             stored: None,
+            versions: 0,
             machine: None,
             runtime: Runtime::default(),
             queue: BTreeMap::new(),

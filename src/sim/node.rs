@@ -122,8 +122,9 @@ impl Sim {
     }
 
     pub(super) fn spec(&self, name: &str) -> Option<Container> {
-        let found = self.machine.as_ref()?.pod().spec.container(name);
-        found.map(|found| found.to_container().into_owned())
+        let pod = self.machine.as_ref()?.allocated_pod();
+        let found = pod.spec.container(name)?;
+        Some(found.to_container().into_owned())
     }
 
     fn perform(&mut self, action: Action) {
@@ -218,6 +219,14 @@ impl Sim {
                 id,
                 probe,
             } => self.run_probe(container, &id, probe),
+            Action::DecideResize => self.decide_resize(),
+            Action::ResizePod { resource, amounts } => self.resize_pod(&resource, amounts),
+            Action::ResizeContainer {
+                container,
+                id,
+                amounts,
+                ..
+            } => self.resize_container(container, &id, amounts),
             Action::Observe => self.observe(),
             Action::PublishStatus { status } => {
                 let takes = setup.node.api_latency;
@@ -273,6 +282,7 @@ impl Sim {
             .runtime
             .add_sandbox(self.now, attempt, host_network, &address);
         self.timeline.push(self.now, Event::SandboxReady);
+        self.make_cgroup();
         if let Some(dies) = self.setup.script.sandbox.dies_after.filter(|_| first) {
             self.later(
                 dies,

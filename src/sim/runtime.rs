@@ -12,6 +12,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use super::{
+    resize::as_asked,
     script::{Behaviour, OnStop, Script, StartFailure},
     timeline::Instance,
 };
@@ -19,7 +20,7 @@ use crate::{
     api::{Container, TerminationMessagePolicy},
     lifecycle::{
         Observation, ObservedContainer, ObservedState, Sandbox, SandboxState,
-        observation::NetworkMode, reason,
+        observation::NetworkMode, reason, status::PodCgroup,
     },
     machine::Exit,
 };
@@ -28,6 +29,7 @@ use crate::{
 pub(super) struct Runtime {
     pub(super) sandboxes: Vec<Sandbox>,
     pub(super) containers: Vec<Record>,
+    pub(super) cgroup: Option<PodCgroup>,
     made: BTreeMap<String, usize>,
     sandboxes_asked: u32,
     pulls: BTreeMap<String, u32>,
@@ -123,6 +125,7 @@ impl Runtime {
             image_id: format!("id:{}", spec.image),
             image_ref: format!("id:{}", spec.image),
             restart_count,
+            resources: Some(as_asked(&spec.resources)),
             ..ObservedContainer::default()
         };
         let sandbox = self.sandboxes.first();
@@ -212,6 +215,7 @@ impl Runtime {
                 .collect(),
             sandboxes: self.sandboxes.clone(),
             containers: containers.collect(),
+            pod_cgroup: self.cgroup,
         }
     }
 }

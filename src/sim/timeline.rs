@@ -70,6 +70,11 @@ pub enum Event {
         /// Whether it succeeded.
         success: bool,
     },
+    /// A container's resources were changed while it ran.
+    ContainerResized {
+        /// Which.
+        container: Instance,
+    },
     /// A container was asked to end.
     ContainerStopping {
         /// Which.

@@ -210,6 +210,8 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
             let patched = patch::apply(pod, &body)?;
             match act.subresource.as_deref() {
                 Some("status") => sim.update_status(|status| *status = patched.status),
+                // What the API server refuses changes nothing.
+                Some("resize") => drop(sim.resize(|pod| *pod = patched)),
                 _ => sim.update(|pod| *pod = patched),
             }
         }

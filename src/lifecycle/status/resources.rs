@@ -2,9 +2,14 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     api::{Pod, PodPhase, PodStatus, ResourceList, ResourceName, ResourceRequirements},
-    lifecycle::observation::{ObservedContainer, ObservedState},
+    lifecycle::{
+        observation::{ObservedContainer, ObservedState},
+        plan::Amounts,
+    },
     quantity::{Format, Quantity},
     resources::{self, Options, qos},
 };
@@ -16,7 +21,8 @@ const LEAST_MILLI_CPU_LIMIT: i64 = 10;
 const LEAST_MILLI_CPU_REQUEST: i64 = 2;
 
 /// The limits of a pod's own control group, as the kernel has them.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct PodCgroup {
     /// The weight of its processor time, in shares of 1024 a core.
     pub cpu_shares: Option<u64>,
@@ -85,6 +91,27 @@ fn correct_of_pod(
             memory: None,
         },
     );
+}
+
+/// The period over which a kubelet limits processor time.
+const CPU_PERIOD_US: u64 = 100_000;
+
+/// As a kubelet sets a group up: the least share, and no limit, where nothing is asked for.
+impl From<Amounts> for PodCgroup {
+    fn from(amounts: Amounts) -> Self {
+        let shares = amounts.cpu_request_milli.saturating_mul(1024) / 1000;
+        let quota = amounts.cpu_limit_milli.saturating_mul(100).max(1000);
+        Self {
+            cpu_shares: Some(shares.clamp(2, 262_144).unsigned_abs()),
+            cpu_quota_us: Some(if amounts.cpu_limit_milli > 0 {
+                quota
+            } else {
+                -1
+            }),
+            cpu_period_us: Some(CPU_PERIOD_US),
+            memory_bytes: Some(amounts.memory_limit).filter(|bytes| *bytes > 0),
+        }
+    }
 }
 
 impl PodCgroup {

@@ -30,6 +30,7 @@ impl From<Observed> for Observation {
             ips: observed.ips,
             sandboxes: observed.sandboxes.into_iter().map(Sandbox::from).collect(),
             containers: observed.containers,
+            pod_cgroup: None,
         }
     }
 }
