@@ -135,6 +135,8 @@ public_types! {
     lifecycle::probe::Kind, lifecycle::probe::Next, lifecycle::probe::Outcome,
     lifecycle::probe::Settings, lifecycle::probe::Tick, lifecycle::probe::TickInput<'static>,
     lifecycle::probe::Worker, lifecycle::probe::Workers<'static>,
+    lifecycle::resize::MemoryInUse<'static>, lifecycle::resize::Obstacle,
+    lifecycle::resize::Report, lifecycle::resize::Resizing, lifecycle::resize::Room<'static>,
     lifecycle::restart::Policy<'static>, lifecycle::static_pod::MirrorAction,
     lifecycle::static_pod::StaticPods,
     lifecycle::status::Activity<'static>, lifecycle::status::ContainerStatuses,

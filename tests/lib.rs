@@ -23,6 +23,7 @@ mod probe;
 mod quantity;
 mod random;
 mod readme;
+mod resize;
 mod restart;
 mod scheduling_properties;
 mod schema;

@@ -6,11 +6,11 @@
 use alloc::{string::String, vec::Vec};
 use core::cmp::Reverse;
 
-use super::Requests;
 use crate::{
     api::{Pod, ResourceName, Volume, VolumeSource},
     critical,
     quantity::{Format, Quantity},
+    resources,
 };
 
 wire_struct! {
@@ -208,7 +208,7 @@ impl Rank {
             ),
             Pressure::Inodes(_) => (None, ResourceName::EPHEMERAL_STORAGE),
         };
-        let requests = Requests::of(pod);
+        let requests = resources::of_kubelet(pod);
         let request = |name| requests.get(name).cloned().unwrap_or_default();
         if used > compared.as_ref().map(request).unwrap_or_default() {
             rank.standing = Standing::Exceeds;

@@ -45,11 +45,7 @@ use alloc::string::String;
 
 use jiff::Timestamp;
 
-use crate::{
-    api::{ConditionStatus, Pod, PodCondition, PodConditionType, ResourceList, ResourceName, Time},
-    quantity::Quantity,
-    resources::{self, Options},
-};
+use crate::api::{ConditionStatus, PodCondition, PodConditionType, Time};
 
 /// Reason of the condition: the node has a taint that the pod does not tolerate any more.
 pub const DELETION_BY_TAINT_MANAGER: &str = "DeletionByTaintManager";
@@ -79,40 +75,4 @@ pub fn target(now: Timestamp, reason: &str, message: &str) -> PodCondition {
         message: String::from(message),
         ..PodCondition::default()
     }
-}
-
-/// What a kubelet takes a pod to request when it looks for one to end.
-///
-/// Where the pod as a whole asks for anything, only that counts; overhead counts for resources that
-/// are requested.
-struct Requests(ResourceList);
-
-impl Requests {
-    fn of(pod: &Pod) -> Self {
-        let options = Options {
-            exclude_overhead: true,
-            skip_container_level_resources: has_pod_level(pod),
-            ..Options::default()
-        };
-        let mut requests = resources::requests(pod, &options);
-        for (name, amount) in &mut requests {
-            if let Some(overhead) = pod.spec.overhead.get(name).filter(|_| !amount.is_zero()) {
-                if let Some(sum) = amount.checked_add(overhead) {
-                    *amount = sum;
-                }
-            }
-        }
-        Self(requests)
-    }
-
-    fn get(&self, name: &ResourceName) -> Option<&Quantity> {
-        self.0.get(name)
-    }
-}
-
-fn has_pod_level(pod: &Pod) -> bool {
-    pod.spec.resources.as_ref().is_some_and(|own| {
-        let mut names = own.requests.keys().chain(own.limits.keys());
-        names.any(resources::is_pod_level)
-    })
 }

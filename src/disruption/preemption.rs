@@ -5,11 +5,10 @@
 
 use alloc::vec::Vec;
 
-use super::Requests;
 use crate::{
     api::{Pod, PodQOSClass, ResourceName},
     critical,
-    resources::qos,
+    resources::{self, qos},
 };
 
 /// How much of a resource has to become free.
@@ -87,7 +86,7 @@ struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     fn new(pod: &'a Pod, requirements: &[Requirement]) -> Self {
-        let requests = Requests::of(pod);
+        let requests = resources::of_kubelet(pod);
         let amount = |name: &ResourceName| {
             if *name == ResourceName::PODS {
                 return 1;

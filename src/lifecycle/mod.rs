@@ -12,6 +12,7 @@ pub mod observation;
 pub mod plan;
 pub mod probe;
 pub mod reason;
+pub mod resize;
 pub mod restart;
 pub mod static_pod;
 pub mod status;

@@ -18,6 +18,7 @@ use crate::{
 };
 use alloc::collections::BTreeMap;
 
+pub(crate) use self::requests::of_kubelet;
 pub use self::{
     aggregate::{aggregate_limits, aggregate_requests},
     limits::limits,

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 use super::{
-    Options, Reported, add_all,
+    Options, Reported, add_all, add_to,
     aggregate::{Runs, aggregate},
     is_pod_level, is_resize_infeasible, raise_all,
 };
@@ -61,6 +61,32 @@ pub fn requests(pod: &Pod, options: &Options) -> ResourceList {
         add_all(&mut total, &pod.spec.overhead);
     }
     total
+}
+
+/// What a kubelet takes a pod to request, where it has to decide between pods.
+///
+/// Where the pod as a whole asks for anything, only that counts; overhead counts for resources that
+/// are requested.
+pub(crate) fn of_kubelet(pod: &Pod) -> ResourceList {
+    let options = Options {
+        exclude_overhead: true,
+        skip_container_level_resources: has_pod_level(pod),
+        ..Options::default()
+    };
+    let mut requests = requests(pod, &options);
+    for (name, amount) in &mut requests {
+        if let Some(overhead) = pod.spec.overhead.get(name).filter(|_| !amount.is_zero()) {
+            add_to(amount, overhead);
+        }
+    }
+    requests
+}
+
+fn has_pod_level(pod: &Pod) -> bool {
+    pod.spec.resources.as_ref().is_some_and(|own| {
+        let mut names = own.requests.keys().chain(own.limits.keys());
+        names.any(is_pod_level)
+    })
 }
 
 fn of_container<'a>(
