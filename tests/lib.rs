@@ -35,4 +35,5 @@ mod status;
 mod story;
 mod strict;
 mod termination;
+mod volume;
 mod wire;

@@ -17,6 +17,7 @@ pub mod restart;
 pub mod static_pod;
 pub mod status;
 pub mod termination;
+pub mod volume;
 pub mod worker;
 
 mod by_name;
