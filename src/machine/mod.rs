@@ -112,12 +112,13 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PodMachine {
     now: Timestamp,
-    config: Config,
+    #[serde(with = "shared")]
+    config: Arc<Config>,
     /// The object as the API has it; its status is what the machine published, and what others wrote.
     #[serde(with = "shared")]
     pod: Arc<Pod>,
     /// The status as the kubelet believes it to be, before it is merged with what others wrote.
-    status: Option<PodStatus>,
+    belief: Belief,
     observation: Observation,
     /// The states that the last whole observation had, to tell whether the next one brings news.
     relisted: BTreeMap<String, ObservedState>,
@@ -148,6 +149,24 @@ mod shared {
         d: D,
     ) -> Result<Arc<T>, D::Error> {
         T::deserialize(d).map(Arc::new)
+    }
+}
+
+/// A status, kept only where it is not the published one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+enum Belief {
+    None,
+    Published,
+    Own(Box<PodStatus>),
+}
+
+impl Belief {
+    fn of<'a>(&'a self, pod: &'a Pod) -> Option<&'a PodStatus> {
+        match self {
+            Self::None => None,
+            Self::Published => Some(&pod.status),
+            Self::Own(status) => Some(status),
+        }
     }
 }
 
@@ -209,7 +228,8 @@ impl PodMachine {
     /// Takes up a pod that is bound to this node.
     ///
     /// The pod is expected to be as the API server stores it: defaulted and valid.
-    /// One that is not is lived as far as its fields allow.
+    /// One that is not is lived as far as its fields allow. Machines of one node
+    /// share their settings when they are given the same `Arc` of them.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -222,13 +242,14 @@ impl PodMachine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn new(pod: Arc<Pod>, config: Config, now: Timestamp) -> Self {
+    pub fn new(pod: Arc<Pod>, config: impl Into<Arc<Config>>, now: Timestamp) -> Self {
+        let config = config.into();
         let back_offs = start::BackOffs::new(config.crash_loop, config.image_pull);
         let mut machine = Self {
             now,
             config,
             pod,
-            status: None,
+            belief: Belief::None,
             observation: Observation::default(),
             relisted: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -340,7 +361,12 @@ impl PodMachine {
     /// ```
     #[must_use]
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        let action = self.actions.pop_front();
+        if action.is_none() {
+            // A machine that is idle keeps no room for what it will ask for.
+            self.actions = VecDeque::new();
+        }
+        action
     }
 
     /// Returns when to call [`handle_timeout`](Self::handle_timeout) at the latest, unless something happens before.
@@ -403,7 +429,7 @@ impl PodMachine {
     /// ```
     #[must_use]
     pub fn status(&self) -> &PodStatus {
-        self.status.as_ref().unwrap_or(&self.pod.status)
+        self.believed().unwrap_or(&self.pod.status)
     }
 
     /// Returns what the machine knows of the runtime.
@@ -454,6 +480,11 @@ impl PodMachine {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.worker.is_over()
+    }
+
+    /// The status as the kubelet believes it to be, once there is one.
+    fn believed(&self) -> Option<&PodStatus> {
+        self.belief.of(&self.pod)
     }
 
     /// Asks for something of which only the newest request counts.

@@ -1,8 +1,10 @@
 //! What the machine learns of the runtime and of the pod object.
 
-use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    borrow::ToOwned, boxed::Box, collections::BTreeMap, string::String, sync::Arc, vec::Vec,
+};
 
-use super::{Eviction, InputError, PodMachine, sync::Doing};
+use super::{Belief, Eviction, InputError, PodMachine, sync::Doing};
 use crate::{
     api::Pod,
     lifecycle::{Observation, ObservedState, SandboxState},
@@ -113,6 +115,9 @@ impl PodMachine {
             });
         }
         let old = core::mem::replace(&mut self.pod, pod);
+        if self.belief == Belief::Published && old.status != self.pod.status {
+            self.belief = Belief::Own(Box::new(old.status.clone()));
+        }
         self.worker.note_pod(&self.pod);
         self.note_resources(&old.spec);
         Ok(())

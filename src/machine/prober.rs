@@ -111,7 +111,7 @@ impl PodMachine {
             let tick = worker.tick(&TickInput {
                 now: self.now,
                 pod: &self.pod,
-                status: self.status.as_ref(),
+                status: self.belief.of(&self.pod),
                 kubelet_start: self.config.started_at.unwrap_or(Timestamp::MIN),
             });
             if tick == Tick::Probe {

@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, sync::Arc};
 
-use super::{Action, PodMachine, Stage, resize::Resizing};
+use super::{Action, Belief, PodMachine, Stage, resize::Resizing};
 use crate::{
     api::{ConditionStatus, Pod, PodConditionType, PodStatus, Time},
     lifecycle::{
@@ -25,7 +25,7 @@ impl PodMachine {
                 })
             };
             status::pod_status(&StatusInput {
-                previous: self.status.as_ref(),
+                previous: self.believed(),
                 terminal,
                 eviction: self.status_eviction(),
                 probes,
@@ -86,7 +86,7 @@ impl PodMachine {
     pub(super) fn record(&self) -> Record<'_> {
         Record {
             pod: &self.pod,
-            cached: self.status.as_ref(),
+            cached: self.believed(),
             mirror: None,
             now: self.now,
         }
@@ -94,14 +94,14 @@ impl PodMachine {
 
     pub(super) fn take_over(&mut self, update: Update) {
         if let Update::Changed(status) = update {
-            self.status = Some(*status);
+            self.belief = Belief::Own(status);
         }
         self.publish();
     }
 
     /// Hands the status to the host, merged with what others wrote, when the API has another one.
     pub(super) fn publish(&mut self) {
-        let Some(new) = &self.status else { return };
+        let Some(new) = self.believed() else { return };
         let input = MergeInput {
             pod: &self.pod,
             old: &self.pod.status,
@@ -118,11 +118,16 @@ impl PodMachine {
                 status: Box::new(merged),
             });
         }
+        if self.believed() == Some(&self.pod.status) {
+            self.belief = Belief::Published;
+        }
     }
 
     /// A sandbox is up: the one thing that is published while a sync runs.
     pub(super) fn publish_sandbox_ready(&mut self) {
-        let Some(status) = &self.status else { return };
+        let Some(status) = self.believed() else {
+            return;
+        };
         let mut status = status.clone();
         let kind = PodConditionType::POD_READY_TO_START_CONTAINERS;
         if let Some(condition) = status
