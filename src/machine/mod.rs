@@ -228,7 +228,8 @@ impl PodMachine {
     /// Takes up a pod that is bound to this node.
     ///
     /// The pod is expected to be as the API server stores it: defaulted and valid.
-    /// One that is not is lived as far as its fields allow. Machines of one node
+    /// One that is not is lived as far as its fields allow. Nothing of it runs yet; for a pod that
+    /// was there before its host was, see [`resume`](Self::resume). Machines of one node
     /// share their settings when they are given the same `Arc` of them.
     ///
     /// ```
@@ -243,6 +244,46 @@ impl PodMachine {
     /// ```
     #[must_use]
     pub fn new(pod: Arc<Pod>, config: impl Into<Arc<Config>>, now: Timestamp) -> Self {
+        Self::resume(pod, Observation::default(), config, now)
+    }
+
+    /// Takes up a pod of which the runtime may know already: after a restart of the host that kept nothing.
+    ///
+    /// It is what a kubelet does that has just started. What runs goes on running; what has ended
+    /// meanwhile is seen now, with its restart count; what was to end goes on ending, with its whole
+    /// grace. Of resources that were changed, what the pod's status says is taken as set aside and
+    /// given, and the node is asked about the rest. With [`started_at`](Config::started_at), containers
+    /// keep the readiness that they were last published with until their probes have spoken.
+    ///
+    /// Lost are back-offs, so that whatever waits starts at once; the row of results that a probe had;
+    /// the time that hooks and graces have used up; and why containers could not be started. The restart
+    /// count of a container that the runtime has forgotten goes on from the published one, where a kubelet
+    /// counts the logs that are left. A machine that was written down and read again loses nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use pod_lifecycle::{
+    ///     api::{Pod, PodPhase}, jiff::Timestamp, lifecycle::Observation, machine::{Config, PodMachine},
+    /// };
+    ///
+    /// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// let seen: Observation = serde_json::from_str(r#"{
+    ///     "ips": ["10.0.0.2"],
+    ///     "sandboxes": [{"id": "s", "state": "Ready", "ip": "10.0.0.2"}],
+    ///     "containers": [{"id": "c", "name": "web", "state": "Running", "restartCount": 3, "active": true}]
+    /// }"#)?;
+    /// let machine = PodMachine::resume(Arc::new(pod), seen, Config::default(), Timestamp::UNIX_EPOCH);
+    /// assert_eq!(machine.status().phase, Some(PodPhase::Running));
+    /// assert_eq!(machine.status().container_statuses[0].restart_count, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn resume(
+        pod: Arc<Pod>,
+        observation: Observation,
+        config: impl Into<Arc<Config>>,
+        now: Timestamp,
+    ) -> Self {
         let config = config.into();
         let back_offs = start::BackOffs::new(config.crash_loop, config.image_pull);
         let mut machine = Self {
@@ -260,6 +301,8 @@ impl PodMachine {
             actions: VecDeque::new(),
         };
         machine.worker.note_pod(&machine.pod);
+        machine.observed(observation);
+        machine.resume_resize();
         machine.settle();
         machine
     }

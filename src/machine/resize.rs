@@ -1,6 +1,6 @@
 //! Resources that change while the pod runs: asked for, set aside by the node, and given.
 
-use alloc::{borrow::Cow, boxed::Box, collections::VecDeque, string::String};
+use alloc::{borrow::Cow, boxed::Box, collections::VecDeque, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -166,7 +166,60 @@ fn put(spec: &mut PodSpec, resources: &ActuatedResources) {
     }
 }
 
+/// What a status says was set aside and given.
+fn published(pod: &Pod) -> (ActuatedResources, ActuatedResources) {
+    let (mut allocated, mut actuated) = (of(&pod.spec), of(&pod.spec));
+    let status = &pod.status;
+    let lists = [&status.init_container_statuses, &status.container_statuses];
+    for container in lists.into_iter().flatten() {
+        let Some(given) = container.resources.as_deref() else {
+            continue;
+        };
+        if let Some(own) = allocated.containers.get_mut(&container.name) {
+            own.requests.clone_from(&container.allocated_resources);
+            own.limits.clone_from(&given.limits);
+        }
+        if let Some(own) = actuated.containers.get_mut(&container.name) {
+            own.requests.clone_from(&given.requests);
+            own.limits.clone_from(&given.limits);
+        }
+    }
+    (allocated, actuated)
+}
+
+/// Whether two say the same of all resources that can be changed.
+fn is_same(one: &ActuatedResources, other: &ActuatedResources) -> bool {
+    let amounts = |resources: &ActuatedResources| -> Vec<Amounts> {
+        let containers = resources.containers.values();
+        containers.map(|own| Amounts::of(Some(own))).collect()
+    };
+    amounts(one) == amounts(other)
+}
+
 impl PodMachine {
+    /// Takes up the resize that a status tells of, if its spec asks for other resources.
+    pub(super) fn resume_resize(&mut self) {
+        if !self.worker.is_kept() {
+            return;
+        }
+        let desired = of(&self.pod.spec);
+        let (allocated, actuated) = published(&self.pod);
+        let asking = !is_same(&allocated, &desired);
+        if asking || !is_same(&actuated, &desired) {
+            self.resizing = Some(Box::new(Resizing {
+                allocated,
+                actuated,
+                asking,
+                unseen: false,
+                pending: None,
+                in_progress: None,
+            }));
+        }
+        if asking {
+            self.ask_once(Action::DecideResize);
+        }
+    }
+
     /// Takes note of the resources that a new version of the object asks for.
     pub(super) fn note_resources(&mut self, old: &PodSpec) {
         if self.worker.stage() != Stage::Syncing || !asks_for_others(old, &self.pod.spec) {

@@ -70,10 +70,9 @@ impl PodMachine {
             .containers
             .iter()
             .filter(|record| record.name == name);
-        let restart_count = records
-            .clone()
-            .next()
-            .map_or(0, |newest| newest.restart_count.saturating_add(1));
+        let newest = records.clone().next().map(|newest| newest.restart_count);
+        let before = newest.or_else(|| self.published_restarts(name));
+        let restart_count = before.map_or(0, |before| before.saturating_add(1));
         let dead = records.find(|record| record.state == ObservedState::Exited);
         Starting {
             name: name.into(),
@@ -81,6 +80,23 @@ impl PodMachine {
             restart_count,
             stage: StartStage::Planned,
         }
+    }
+
+    /// How often a container was restarted of which the runtime has nothing left, if it has ever run.
+    ///
+    /// A kubelet finds it out from the logs that are left on the node.
+    fn published_restarts(&self, name: &str) -> Option<i32> {
+        let status = self.status();
+        let lists = [&status.init_container_statuses, &status.container_statuses];
+        let mut statuses = lists.into_iter().flatten();
+        let known = statuses.find(|status| status.name == name)?;
+        let has_run = !known.container_id.is_empty() || known.last_state.terminated.is_some();
+        // A status that waits for the instance to come counts it already.
+        let waiting = known.state.waiting.as_ref();
+        let is_counted = waiting.is_some_and(|waiting| {
+            known.container_id.is_empty() || waiting.reason == reason::RESTARTING_ALL_CONTAINERS
+        });
+        has_run.then_some(known.restart_count.saturating_sub(is_counted.into()))
     }
 
     /// Begins to start a container, unless its back-off or its image forbids.
