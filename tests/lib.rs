@@ -34,6 +34,7 @@ mod static_pod;
 mod status;
 mod story;
 mod strict;
+mod supervise;
 mod termination;
 mod volume;
 mod wire;
