@@ -33,6 +33,8 @@
 //!
 //! # A run loop
 //!
+//! The [`guide`] has it in full, with clocks, restarts of the host and tests.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use pod_lifecycle::{
@@ -72,6 +74,9 @@
 //! assert!(machine.poll_timeout().is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+
+#[doc = include_str!("guide.md")]
+pub mod guide {}
 
 mod action;
 mod config;
