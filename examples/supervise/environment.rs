@@ -2,6 +2,7 @@
 
 use core::net::Ipv4Addr;
 use std::{
+    borrow::Cow,
     env, fs,
     path::{Path, PathBuf},
     thread,
@@ -48,7 +49,7 @@ impl Setting<'_> {
             path => Some(self.volumes.locate(container, path)),
         };
         let mut environment = self.host();
-        let command = command.map(|word| word.into_owned()).collect();
+        let command = command.map(Cow::into_owned).collect();
         environment.extend(known);
         Ok(Program {
             command,

@@ -202,7 +202,7 @@ impl Host {
         Ok(())
     }
 
-    fn stop(&mut self, id: String, grace: Duration) {
+    fn stop(&self, id: String, grace: Duration) {
         let Some(instance) = self.instances.get(&id) else {
             return;
         };

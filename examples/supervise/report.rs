@@ -3,7 +3,8 @@
 use std::{env, path::Path};
 
 use pod_lifecycle::api::{
-    Container, Handler, Pod, PodSecurityContext, PodSpec, SecurityContext, URIScheme,
+    Container, Handler, LifecycleHandler, Pod, PodSecurityContext, PodSpec, Probe, SecurityContext,
+    URIScheme,
 };
 
 use crate::{
@@ -249,7 +250,7 @@ impl Report<'_> {
             ("readinessProbe", &container.readiness_probe),
         ];
         for (field, probe) in probes {
-            let what = match probe.as_deref().and_then(|probe| probe.handler()) {
+            let what = match probe.as_deref().and_then(Probe::handler) {
                 Some(Handler::Grpc(_)) => "gRPC is not spoken here: the probe comes to nothing",
                 Some(handler) if is_https(handler) => {
                     "HTTPS is not spoken here: the probe comes to nothing"
@@ -266,7 +267,7 @@ impl Report<'_> {
             ("preStop", &lifecycle.pre_stop),
         ];
         for (field, hook) in hooks {
-            let what = match hook.as_deref().and_then(|hook| hook.handler()) {
+            let what = match hook.as_deref().and_then(LifecycleHandler::handler) {
                 Some(Handler::TcpSocket(_)) => "a kubelet does not run such a hook: it fails",
                 Some(handler) if is_https(handler) => "HTTPS is not spoken here: the hook fails",
                 _ => continue,

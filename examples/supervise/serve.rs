@@ -1,9 +1,9 @@
 //! A server for manifests to try probes with: it answers 200 while a file is there, and 503 while it is not.
 
-use core::time::Duration;
+use core::{net::Ipv4Addr, time::Duration};
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
 };
 
