@@ -1,7 +1,7 @@
 //! How much memory a machine takes. A program of its own, since no other test may allocate beside it.
 
 #[path = "../examples/fleet/fleet.rs"]
-#[allow(dead_code)]
+#[allow(clippy::std_instead_of_alloc, dead_code)]
 mod fleet;
 
 use core::mem::size_of;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pod_lifecycle::{
     api::{Pod, PodConditionType, PodPhase, ResourceName},
     lifecycle::reason,
-    sim::{Event, Setup, Sim, parse_duration},
+    sim::{Event, Script, Setup, Sim, parse_duration},
 };
 use serde_json::json;
 
@@ -196,5 +196,47 @@ fn a_resize_is_seen_in_progress_and_then_done_as_a_kubelet_reports_it() {
         })
         .is_err(),
         "no node like this has that much"
+    );
+}
+
+#[test]
+fn a_pod_that_does_not_fit_waits_until_a_neighbour_leaves() {
+    let large = |name: &str| -> Pod {
+        serde_json::from_value(json!({
+            "metadata": {"name": name},
+            "spec": {"restartPolicy": "Never", "containers": [{"name": "app", "image": "app:1",
+                "resources": {"requests": {"cpu": "40"}}}]},
+        }))
+        .expect("a pod")
+    };
+    let mut sim = Sim::new(large("first"), Setup::default()).expect("a valid pod");
+    sim.run_for(Duration::from_secs(3));
+    sim.add_neighbour(large("second"), Script::default())
+        .expect("a valid pod");
+    sim.run_for(Duration::from_secs(30));
+    let second = |sim: &Sim| sim.neighbour("second").and_then(Sim::pod).cloned();
+    let waits = second(&sim).expect("it is there");
+    assert_eq!(waits.status.conditions[0].reason, reason::UNSCHEDULABLE);
+    sim.delete(Some(0));
+    sim.run_for(Duration::from_secs(5));
+    let runs = second(&sim).expect("it is there");
+    assert_eq!(runs.status.phase, Some(PodPhase::Running));
+}
+
+#[test]
+fn a_pod_bound_to_a_node_without_room_is_rejected_by_its_kubelet() {
+    let mut sim = sim(
+        json!({"nodeName": "node-1", "containers": [{"name": "app", "image": "app:1",
+            "resources": {"requests": {"cpu": "1000"}}}]}),
+        &[],
+    );
+    sim.run_for(Duration::from_secs(5));
+    let status = &sim.pod().expect("it stays").status;
+    assert_eq!(status.phase, Some(PodPhase::Failed));
+    assert_eq!(status.reason, "OutOfcpu");
+    assert_eq!(
+        sim.machine()
+            .map(|machine| machine.observation().containers.len()),
+        Some(0)
     );
 }

@@ -92,6 +92,7 @@ mod sync;
 use alloc::{
     boxed::Box,
     collections::{BTreeMap, VecDeque},
+    format,
     string::String,
     sync::Arc,
 };
@@ -107,8 +108,9 @@ pub use self::{
 };
 use self::{prober::Prober, resize::Resizing, sync::Worker};
 use crate::{
-    api::{Pod, PodStatus},
+    api::{Pod, PodPhase, PodStatus},
     lifecycle::{Observation, ObservedState, deadline},
+    resources::qos,
 };
 
 /// A pod's life on its node.
@@ -289,9 +291,61 @@ impl PodMachine {
         config: impl Into<Arc<Config>>,
         now: Timestamp,
     ) -> Self {
+        let mut machine = Self::with_worker(pod, config, now, Worker::new());
+        machine.worker.note_pod(&machine.pod);
+        machine.observed(observation);
+        machine.resume_resize();
+        machine.settle();
+        machine
+    }
+
+    /// Takes up a pod that the node does not take: it is `Failed`, and nothing of it ever runs.
+    ///
+    /// [`node_admission`](crate::scheduling::node_admission) decides which pods these are, and says the reason; its message
+    /// follows on `Pod was rejected: `. What others wrote into the status stays.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use pod_lifecycle::{
+    ///     api::{Pod, PodPhase}, jiff::Timestamp, machine::{Action, Config, PodMachine, Stage},
+    /// };
+    ///
+    /// let (pod, now) = (Arc::new(Pod::default()), Timestamp::UNIX_EPOCH);
+    /// let mut machine = PodMachine::rejected(pod, Config::default(), now, ("OutOfpods", "it is full"));
+    /// assert!(matches!(machine.poll_action(), Some(Action::PublishStatus { .. })));
+    /// assert_eq!(machine.poll_action(), None);
+    /// assert_eq!(machine.stage(), Stage::Finished);
+    /// assert_eq!(machine.status().phase, Some(PodPhase::Failed));
+    /// assert_eq!(machine.status().message, "Pod was rejected: it is full");
+    /// ```
+    #[must_use]
+    pub fn rejected(
+        pod: Arc<Pod>,
+        config: impl Into<Arc<Config>>,
+        now: Timestamp,
+        (reason, message): (&str, &str),
+    ) -> Self {
+        let mut machine = Self::with_worker(pod, config, now, Worker::finished());
+        machine.set_status(PodStatus {
+            phase: Some(PodPhase::Failed),
+            reason: reason.into(),
+            message: format!("Pod was rejected: {message}"),
+            qos_class: Some(qos::class(&machine.pod)),
+            ..PodStatus::default()
+        });
+        machine.delete_when_finished();
+        machine
+    }
+
+    fn with_worker(
+        pod: Arc<Pod>,
+        config: impl Into<Arc<Config>>,
+        now: Timestamp,
+        worker: Worker,
+    ) -> Self {
         let config = config.into();
         let back_offs = start::BackOffs::new(config.crash_loop, config.image_pull);
-        let mut machine = Self {
+        Self {
             now,
             config,
             pod,
@@ -302,14 +356,9 @@ impl PodMachine {
             back_offs,
             prober: Prober::default(),
             resizing: None,
-            worker: Worker::new(),
+            worker,
             actions: VecDeque::new(),
-        };
-        machine.worker.note_pod(&machine.pod);
-        machine.observed(observation);
-        machine.resume_resize();
-        machine.settle();
-        machine
+        }
     }
 
     /// Takes note of what happened.

@@ -151,6 +151,15 @@ impl Worker {
         }
     }
 
+    /// Of a pod that never runs.
+    pub(super) fn finished() -> Self {
+        Self {
+            stage: Stage::Finished,
+            pending: false,
+            ..Self::new()
+        }
+    }
+
     pub(super) fn stage(&self) -> Stage {
         self.stage
     }
@@ -607,7 +616,7 @@ impl PodMachine {
     }
 
     /// Asks for the object's deletion once nothing of the pod is left.
-    fn delete_when_finished(&mut self) {
+    pub(super) fn delete_when_finished(&mut self) {
         let deleted = self.pod.metadata.deletion_timestamp.is_some();
         if self.worker.stage != Stage::Finished || !(deleted || self.worker.removed) {
             return;

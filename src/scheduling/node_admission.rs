@@ -4,6 +4,7 @@
 //! reason given here; whoever made it makes another.
 
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use core::fmt;
 
 use super::{
     Misfit,
@@ -81,6 +82,35 @@ impl Rejection {
                     return Cow::Owned(format!("OutOf{}", short.resource));
                 }
                 Some(misfit) => misfit.plugin().map_or("", super::Plugin::as_str),
+                None => "",
+            },
+        })
+    }
+}
+
+impl fmt::Display for Rejection {
+    /// Writes what the pod's status says after `Pod was rejected: `.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OsLabel => {
+                "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+            }
+            Self::Os => "Failed to admit pod as the OS field doesn't match node OS",
+            Self::SupplementalGroupsPolicy => {
+                "SupplementalGroupsPolicy=Strict is not supported in this node"
+            }
+            Self::Misfits(misfits) => match misfits.first() {
+                Some(Misfit::Insufficient(short)) => {
+                    return write!(
+                        f,
+                        "Node didn't have enough resource: {}, requested: {}, used: {}, capacity: {}",
+                        short.resource, short.requested, short.used, short.capacity
+                    );
+                }
+                Some(misfit) => {
+                    let plugin = misfit.plugin().map_or("", super::Plugin::as_str);
+                    return write!(f, "Predicate {plugin} failed: {misfit}");
+                }
                 None => "",
             },
         })

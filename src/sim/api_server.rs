@@ -1,7 +1,8 @@
-//! The API server's part of a simulation: the stored object, its changes, its deletion; and the scheduler's.
+//! The API server's part of a simulation: the stored object, its changes, its deletion.
 
 use alloc::{
     borrow::ToOwned,
+    format,
     string::{String, ToString},
     sync::Arc,
 };
@@ -12,20 +13,20 @@ use crate::{
         self,
         delete::{self, Deletion},
     },
-    api::{
-        ConditionStatus, Node, ObjectMeta, Pod, PodCondition, PodConditionType, PodStatus, Time,
-    },
+    api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodStatus, Time},
+    critical,
     field::FieldErrors,
-    labels::{NodeSelector, Selector},
-    lifecycle::reason,
-    machine::{Input, PodMachine},
+    machine::Input,
 };
 
 impl Sim {
-    pub(super) fn create(&mut self, pod: Pod) -> Result<(), FieldErrors> {
+    pub(super) fn create(&mut self, mut pod: Pod, number: usize) -> Result<(), FieldErrors> {
+        if pod.spec.priority.is_none() {
+            pod.spec.priority = priority_of(&pod.spec.priority_class_name);
+        }
         let options = admission::Options {
             namespace: "default".to_owned(),
-            uid: "00000000-0000-4000-8000-000000000001".to_owned(),
+            uid: format!("00000000-0000-4000-8000-{number:012}"),
             ..admission::Options::default()
         };
         let created = admission::create(self.now, pod, &options)?;
@@ -48,62 +49,6 @@ impl Sim {
         let pod = Arc::new(pod);
         self.stored = Some(Arc::clone(&pod));
         self.timeline.push(self.now, Event::Changed(pod));
-    }
-
-    pub(super) fn schedule(&mut self) {
-        let Some(stored) = &self.stored else { return };
-        if self.machine.is_some() || !stored.spec.scheduling_gates.is_empty() {
-            return;
-        }
-        let mut pod = Pod::clone(stored);
-        if pod.spec.node_name.is_empty() {
-            if !self.fits(&pod) {
-                set_condition(
-                    &mut pod.status,
-                    self.now,
-                    PodConditionType::POD_SCHEDULED,
-                    ConditionStatus::False,
-                    reason::UNSCHEDULABLE,
-                );
-                return self.store(pod);
-            }
-            if admission::bind(self.now, &mut pod, &self.setup.node.name).is_err() {
-                return;
-            }
-            self.store(pod);
-        }
-        let latency = self.setup.node.api_latency;
-        self.later(latency, Happening::Bound);
-    }
-
-    /// Whether the node takes the pod, as far as its labels say.
-    fn fits(&self, pod: &Pod) -> bool {
-        let facts = &self.setup.node;
-        let metadata = ObjectMeta {
-            name: facts.name.clone(),
-            labels: facts.labels.clone(),
-            ..ObjectMeta::default()
-        };
-        let node = Node {
-            metadata,
-            ..Node::default()
-        };
-        let affinity = pod.spec.affinity.as_ref();
-        let affinity = affinity.and_then(|affinity| affinity.node_affinity.as_ref());
-        let required = affinity.and_then(|node| {
-            node.required_during_scheduling_ignored_during_execution
-                .as_ref()
-        });
-        Selector::from_labels(&pod.spec.node_selector).matches(&facts.labels)
-            && required.is_none_or(|terms| NodeSelector::parse_lossy(terms).matches(&node))
-    }
-
-    pub(super) fn bound(&mut self) {
-        let Some(stored) = &self.stored else { return };
-        if self.machine.is_none() {
-            let pod = Arc::clone(stored);
-            self.machine = Some(PodMachine::new(pod, self.setup.config.clone(), self.now));
-        }
     }
 
     pub(super) fn publish(&mut self, status: PodStatus) {
@@ -285,18 +230,27 @@ impl Sim {
     }
 }
 
+/// The classes that every cluster has.
+fn priority_of(class: &str) -> Option<i32> {
+    match class {
+        "system-cluster-critical" => Some(critical::SYSTEM_CRITICAL_PRIORITY),
+        "system-node-critical" => Some(critical::SYSTEM_CRITICAL_PRIORITY + 1000),
+        _ => None,
+    }
+}
+
 fn is_over(status: &PodStatus) -> bool {
     use crate::api::PodPhase;
     matches!(status.phase, Some(PodPhase::Succeeded | PodPhase::Failed))
 }
 
-fn set_condition(
-    status: &mut PodStatus,
+pub(super) fn set_condition<'a>(
+    status: &'a mut PodStatus,
     now: jiff::Timestamp,
     kind: PodConditionType,
     value: ConditionStatus,
     reason: &str,
-) {
+) -> &'a mut PodCondition {
     let condition = PodCondition {
         type_: kind,
         status: Some(value),
@@ -305,12 +259,15 @@ fn set_condition(
         message: String::new(),
         ..PodCondition::default()
     };
-    match status
+    let known = status
         .conditions
-        .iter_mut()
-        .find(|existing| existing.type_ == condition.type_)
-    {
-        Some(existing) => *existing = condition,
-        None => status.conditions.push(condition),
-    }
+        .iter()
+        .position(|existing| existing.type_ == condition.type_);
+    let at = known.unwrap_or_else(|| {
+        status.conditions.push(PodCondition::default());
+        status.conditions.len() - 1
+    });
+    let place = &mut status.conditions[at];
+    *place = condition;
+    place
 }

@@ -24,9 +24,11 @@
 mod api_server;
 mod configuration;
 mod handlers;
+mod neighbours;
 mod node;
 mod resize;
 mod runtime;
+mod scheduler;
 mod script;
 mod timeline;
 
@@ -187,6 +189,12 @@ pub struct Sim {
     hooks: Vec<(String, crate::machine::Hook)>,
     stopping: Vec<String>,
     mounting: bool,
+    /// The other pods of the cluster, each with a life of its own.
+    neighbours: Vec<Self>,
+    /// What else is on the node.
+    beside: Vec<Arc<Pod>>,
+    /// The uids of the pods that have to go for this one.
+    victims: Vec<(String, scheduler::Preemptor)>,
 }
 
 impl Sim {
@@ -205,6 +213,11 @@ impl Sim {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(pod: Pod, setup: Setup) -> Result<Self, FieldErrors> {
+        Self::numbered(pod, setup, 1)
+    }
+
+    /// Creates the pod as the `number`-th of its cluster.
+    fn numbered(pod: Pod, setup: Setup, number: usize) -> Result<Self, FieldErrors> {
         let mut sim = Self {
             now: setup.start,
             setup,
@@ -219,8 +232,11 @@ impl Sim {
             hooks: Vec::new(),
             stopping: Vec::new(),
             mounting: false,
+            neighbours: Vec::new(),
+            beside: Vec::new(),
+            victims: Vec::new(),
         };
-        sim.create(pod)?;
+        sim.create(pod, number)?;
         Ok(sim)
     }
 
@@ -347,13 +363,18 @@ impl Sim {
             .as_ref()
             .and_then(PodMachine::poll_timeout)
             .map(|deadline| deadline.at);
-        match (queued, deadline) {
-            (Some(queued), Some(deadline)) => Some(queued.min(deadline)),
-            (queued, deadline) => queued.or(deadline),
-        }
+        let beside = self.neighbours.iter().filter_map(Self::next_at);
+        beside.chain(queued).chain(deadline).min()
     }
 
     fn step(&mut self) {
+        let now = self.now;
+        let is_due = |sim: &&mut Self| sim.next_at().is_some_and(|at| at <= now);
+        if let Some(neighbour) = self.neighbours.iter_mut().find(is_due) {
+            neighbour.now = now;
+            neighbour.step();
+            return self.share();
+        }
         let next = self
             .queue
             .first_entry()

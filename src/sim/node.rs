@@ -102,6 +102,7 @@ impl Sim {
         while let Some(action) = self.machine.as_mut().and_then(PodMachine::poll_action) {
             self.perform(action);
         }
+        self.share();
     }
 
     pub(super) fn report(&mut self, input: Input) {

@@ -1,13 +1,23 @@
 //! Resources that change while the pod runs: what the node says to it, and what its runtime makes of it.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use super::{Sim, timeline::Event};
 use crate::{
     admission,
-    api::{Pod, ResourceName, ResourceRequirements},
+    api::{Pod, ResourceList, ResourceName, ResourceRequirements},
     field::{self, FieldErrors},
-    lifecycle::{observation::ObservedResources, plan::Amounts, status::PodCgroup},
+    lifecycle::{
+        observation::ObservedResources,
+        plan::Amounts,
+        reason,
+        resize::{self, Room},
+        status::PodCgroup,
+    },
     machine::{Input, ResizeDecision},
     quantity::{Format, Quantity},
     resources::{self, Options},
@@ -59,11 +69,22 @@ impl Sim {
     /// What the node says to the resources that the pod asks for.
     pub(super) fn decide_resize(&mut self) {
         let Some(machine) = &self.machine else { return };
-        let short = self.beyond_node(machine.pod());
-        let decision = match short.is_empty() {
-            true => ResizeDecision::Allocated,
-            false => ResizeDecision::Infeasible {
-                message: format!("the node has less {}", short.join(" and ")),
+        let allocated = machine.allocated_pod();
+        let mut used = ResourceList::new();
+        for other in &self.beside {
+            for (name, amount) in resources::requests(other, &Options::default()) {
+                let sum = used.entry(name).or_default();
+                *sum = sum.checked_add(&amount).unwrap_or(amount);
+            }
+        }
+        let room = Room::new(&self.setup.node.allocatable, &used);
+        let decision = match resize::obstacle(machine.pod(), &allocated.spec, &room) {
+            None => ResizeDecision::Allocated,
+            Some(obstacle) if obstacle.reason() == reason::DEFERRED => ResizeDecision::Deferred {
+                message: obstacle.to_string(),
+            },
+            Some(obstacle) => ResizeDecision::Infeasible {
+                message: obstacle.to_string(),
             },
         };
         self.report(Input::ResizeDecided(decision));

@@ -222,6 +222,12 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
                 .map(|data| data.keys().cloned().collect());
             sim.add_config(name, keys.unwrap_or_default());
         }
+        ("createPod", Some(body)) => {
+            let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
+            let script = Script::from_pod(&pod).map_err(|error| error.to_string())?;
+            sim.add_neighbour(pod, script)
+                .map_err(|errors| errors.to_string())?;
+        }
         (op, _) => return Err(format!("{op} is not simulated")),
     }
     Ok(())
