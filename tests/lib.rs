@@ -5,6 +5,7 @@
 mod autotraits;
 mod check;
 mod disruption;
+mod explore;
 mod field;
 mod fit;
 mod fixture;

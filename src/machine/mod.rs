@@ -29,7 +29,8 @@
 //! an error found while acting is published by the next.
 //!
 //! A sync is asked for by a change of the pod object, of the runtime, of a
-//! probe's result, or by a timer; one that runs is never interrupted.
+//! probe's result, or by a timer; one that runs is interrupted only
+//! by the pod's end, after which it starts nothing more.
 //!
 //! # A run loop
 //!

@@ -1,0 +1,129 @@
+//! Every state that small pods can come into, explored to a fixed point.
+//!
+//! A state is a machine in a world that does at once what it is asked for, save that a container that is asked to
+//! stop may take its time, and a probe may be answered late. From each state everything is tried that can happen:
+//! each running container exits with 0 or 1, a probe succeeds or fails, the pod is deleted, time passes until the next
+//! deadline. States are finite in number by an abstraction: what is past is past, however long; restart counts are
+//! counted to one; waits, whose settings are short here, count from now. One representative of each abstract state is
+//! gone on from.
+//!
+//! By default pods with one regular container and at most one plain init container are explored, and probes on those
+//! without; `EXPLORE=all` goes on to four containers in all, sidecars included, and is not known to come to its end.
+
+mod invariants;
+mod world;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use pod_lifecycle::api::{Container, ContainerRestartPolicy, Pod, Probe};
+use serde_json::json;
+
+use self::world::World;
+
+#[derive(Default)]
+struct Counts {
+    pods: usize,
+    states: usize,
+    edges: usize,
+}
+
+/// Pods with up to that many init containers, plain or sidecars, in all orders; one with a probe of each kind.
+fn pods(most: usize) -> Vec<(String, Pod)> {
+    let mut pods = Vec::new();
+    for policy in ["Always", "OnFailure", "Never"] {
+        for inits in ["", "p", "s", "pp", "ps", "sp", "ss"] {
+            for regular in 1..=2 {
+                if inits.len() + regular <= most && (regular == 1 && inits != "s" || most > 2) {
+                    for probe in ["none", "readiness", "liveness"] {
+                        // A probe is watched where few other things happen at the same time.
+                        if probe == "none" || inits.len() + regular < most {
+                            let name = format!("{policy}/{inits}/{regular}/{probe}");
+                            pods.push((name, pod(policy, inits, regular, probe)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    pods
+}
+
+fn pod(policy: &str, inits: &str, regular: usize, probe: &str) -> Pod {
+    let mut pod: Pod = serde_json::from_value(json!({
+        "metadata": {"name": "web", "uid": "1"},
+        "spec": {"restartPolicy": policy, "terminationGracePeriodSeconds": 10, "containers": []}
+    }))
+    .expect("a pod");
+    let container = |name: String| Container {
+        name,
+        image: "web:1".into(),
+        image_pull_policy: Some("IfNotPresent".into()),
+        ..Container::default()
+    };
+    for (at, kind) in inits.chars().enumerate() {
+        let mut init = container(format!("init-{at}"));
+        init.restart_policy = (kind == 's').then_some(ContainerRestartPolicy::Always);
+        pod.spec.init_containers.push(init);
+    }
+    for at in 0..regular {
+        pod.spec.containers.push(container(format!("app-{at}")));
+    }
+    let asked: Probe = serde_json::from_value(json!({
+        "httpGet": {"path": "/", "port": 80}, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 1
+    }))
+    .expect("a probe");
+    let first = &mut pod.spec.containers[0];
+    match probe {
+        "readiness" => first.readiness_probe = Some(Box::new(asked)),
+        "liveness" => first.liveness_probe = Some(Box::new(asked)),
+        _ => {}
+    }
+    pod
+}
+
+/// Goes on from every state until no new one is found.
+fn explore(name: &str, pod: Pod, counts: &mut Counts) {
+    let mut first = World::new(pod);
+    let mut seen = BTreeSet::from([first.key()]);
+    let mut open = VecDeque::from([first]);
+    while let Some(world) = open.pop_front() {
+        assert!(seen.len() < 200_000, "{name}: no end of states");
+        for event in world.events() {
+            let mut next = world.clone();
+            next.take(&event);
+            let key = next.key();
+            let new = !seen.contains(&key);
+            let mut checked = invariants::check(&world, &next);
+            if new {
+                checked = checked.and_then(|()| invariants::check_state(&next));
+            }
+            if let Err(broken) = checked {
+                panic!("{name}, {event:?}: {broken}\nafter: {key}");
+            }
+            counts.edges += 1;
+            if new {
+                seen.insert(key);
+                open.push_back(next);
+            }
+        }
+    }
+    counts.pods += 1;
+    counts.states += seen.len();
+}
+
+#[test]
+fn every_state_of_small_pods_keeps_the_rules() {
+    let all = std::env::var("EXPLORE").is_ok_and(|value| value == "all");
+    let mut counts = Counts::default();
+    for (name, pod) in pods(if all { 4 } else { 2 }) {
+        let before = counts.states;
+        explore(&name, pod, &mut counts);
+        println!("{name}: {} states", counts.states - before);
+    }
+    let Counts {
+        pods,
+        states,
+        edges,
+    } = counts;
+    println!("{pods} pods, {states} states, {edges} edges");
+}
