@@ -52,6 +52,11 @@ fn quantities_obey_arithmetic() {
 }
 
 #[test]
+fn what_is_said_about_a_cluster_agrees() {
+    replay("schedule", checks::schedule);
+}
+
+#[test]
 fn a_status_can_always_be_told_and_is_news_once() {
     replay("status", checks::status);
 }

@@ -5,6 +5,7 @@ use pod_lifecycle::{
     scheduling::{
         self, Code, Cycle, NodeId, Plugin, PodId, Snapshot, Verdict,
         preemption::{self, Finding},
+        score,
     },
 };
 use serde_json::{Value, json};
@@ -262,6 +263,31 @@ fn without_its_victims_a_node_fits_the_preemptor() {
         assert_eq!(any.count() > 0, found.choice.is_some(), "{seed}");
     }
     assert!(seen > 60, "{seen} candidates");
+}
+
+/// Found by fuzzing: amounts that validation would have refused.
+#[test]
+fn requests_below_nothing_lead_to_no_score_beyond_the_best() {
+    for (requests, allocatable) in [("-2", "4"), ("-9e18", "1m"), ("2", "-4")] {
+        let mut snapshot = Snapshot::new();
+        snapshot.set_node(&decode(json!({
+            "metadata": {"name": "a"},
+            "status": {"allocatable": {"cpu": allocatable, "memory": allocatable, "pods": "9"}},
+        })));
+        let pod: Pod = decode(
+            json!({"spec": {"containers": [{"name": "app", "resources": {
+                "requests": {"cpu": requests, "memory": requests},
+            }}]}}),
+        );
+        let nodes = snapshot.nodes().collect();
+        let ranking = score::rank(&Cycle::new(&pod, &snapshot), nodes);
+        for (score, scores) in &ranking.rows {
+            let [normalized] = scores.normalized[..] else {
+                panic!("one node has one score");
+            };
+            assert!((0..=100).contains(&normalized), "{score:?}: {normalized}");
+        }
+    }
 }
 
 #[test]

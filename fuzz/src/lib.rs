@@ -4,10 +4,12 @@
 
 mod machine_ops;
 mod quantity;
+mod schedule;
 mod status;
 mod wire_round_trip;
 
 pub use machine_ops::machine_ops;
 pub use quantity::quantity;
+pub use schedule::schedule;
 pub use status::status;
 pub use wire_round_trip::wire_round_trip;

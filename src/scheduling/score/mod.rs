@@ -174,16 +174,21 @@ pub fn of(score: Score, cycle: &Cycle<'_>, nodes: &[NodeId]) -> Option<Scores> {
         .iter()
         .map(|node| (node.0, cycle.snapshot.info(node.0).unwrap_or(&absent)))
         .collect();
-    match score {
-        Score::TaintToleration => Some(nodes::taint_toleration(cycle, &nodes)),
-        Score::NodeAffinity => nodes::node_affinity(cycle, &nodes),
-        Score::LeastAllocated => Some(room::least_allocated(cycle, &nodes)),
-        Score::MostAllocated => Some(room::most_allocated(cycle, &nodes)),
-        Score::BalancedAllocation => room::balanced_allocation(cycle, &nodes),
-        Score::PodTopologySpread => pods::topology_spread(cycle, &nodes),
-        Score::InterPodAffinity => pods::inter_pod_affinity(cycle, &nodes),
-        Score::ImageLocality => Some(nodes::image_locality(cycle, &nodes)),
+    let mut scores = match score {
+        Score::TaintToleration => nodes::taint_toleration(cycle, &nodes),
+        Score::NodeAffinity => nodes::node_affinity(cycle, &nodes)?,
+        Score::LeastAllocated => room::least_allocated(cycle, &nodes),
+        Score::MostAllocated => room::most_allocated(cycle, &nodes),
+        Score::BalancedAllocation => room::balanced_allocation(cycle, &nodes)?,
+        Score::PodTopologySpread => pods::topology_spread(cycle, &nodes)?,
+        Score::InterPodAffinity => pods::inter_pod_affinity(cycle, &nodes)?,
+        Score::ImageLocality => nodes::image_locality(cycle, &nodes),
+    };
+    // What validation would have refused, such as weights and requests below 0, leads beyond.
+    for normalized in &mut scores.normalized {
+        *normalized = (*normalized).clamp(0, MAX);
     }
+    Some(scores)
 }
 
 /// How nodes compare for a pod: a row for each score that applies, a column for each node.

@@ -37,7 +37,8 @@ fn by_use(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)], score: impl Fn(i64, i64)
             .into_iter()
             .filter(|(_, allocatable)| *allocatable != 0);
         let (sum, count) = counted.fold((0, 0), |(sum, count), (requested, allocatable)| {
-            (sum + score(requested, allocatable), count + 1)
+            let score = score(requested, allocatable);
+            (i64::saturating_add(sum, score), count + 1)
         });
         if count == 0 { 0 } else { sum / count }
     });
@@ -66,7 +67,8 @@ pub(super) fn balanced_allocation(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) 
 
 /// How evenly cpu and memory are used, 100 where the shares are equal.
 fn balance(milli_cpu: i64, memory: i64, has: &Amounts) -> i64 {
-    let share = |used: i64, has: i64| (has != 0).then(|| (used as f64 / has as f64).min(1.0));
+    let share =
+        |used: i64, has: i64| (has != 0).then(|| (used as f64 / has as f64).clamp(0.0, 1.0));
     let cpu = share(milli_cpu, has.milli_cpu);
     let memory = share(memory, has.memory);
     let deviation = cpu.zip(memory).map_or(0.0, |(cpu, memory)| {
