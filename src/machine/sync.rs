@@ -469,11 +469,6 @@ impl PodMachine {
     }
 
     fn take_step(&mut self, step: Step) {
-        let starts = matches!(step, Step::CreateSandbox { .. } | Step::Start(_));
-        if starts && !self.worker.is_kept() {
-            // The sync that runs is cancelled by the pod's end.
-            return;
-        }
         let doing = match step {
             Step::MountVolumes => self.mount_volumes(),
             Step::KillPod { grace } => self.stop_pod(grace),

@@ -15,7 +15,7 @@ pub(super) fn check(before: &World, after: &World) -> Result<(), String> {
     phase_stays_final(before, after)?;
     restarts_never_fall(before, after)?;
     starts_are_in_order(after)?;
-    nothing_starts_after_the_end_began(before, after)?;
+    only_a_sync_begun_before_the_end_still_starts(before, after)?;
     back_offs_are_bounded_and_grow(before, after)
 }
 
@@ -68,8 +68,11 @@ fn starts_are_in_order(after: &World) -> Result<(), String> {
     Ok(())
 }
 
-fn nothing_starts_after_the_end_began(before: &World, after: &World) -> Result<(), String> {
-    let ending = before.deleted || before.machine.stage() != Stage::Syncing;
+fn only_a_sync_begun_before_the_end_still_starts(
+    before: &World,
+    after: &World,
+) -> Result<(), String> {
+    let ending = before.deleted && !before.syncs || before.machine.stage() != Stage::Syncing;
     rule(!ending || after.asked.is_empty(), || {
         format!("{} starts although the pod ends", after.asked[0].container)
     })

@@ -28,6 +28,8 @@ pub(super) struct World {
     pub(super) machine: PodMachine,
     pub(super) now: Timestamp,
     pub(super) deleted: bool,
+    /// Whether a sync has begun that has not ended.
+    pub(super) syncs: bool,
     /// What the last event made the machine ask for, each with what was known of the runtime then.
     pub(super) asked: Vec<Asked>,
     probes: Vec<(String, probe::Kind)>,
@@ -55,6 +57,7 @@ impl World {
             machine,
             now,
             deleted: false,
+            syncs: false,
             asked: Vec::new(),
             probes: Vec::new(),
             back_offs: BTreeMap::new(),
@@ -209,6 +212,7 @@ impl World {
             (key.clone(), seconds.expect("a wait has seconds"))
         });
         self.back_offs = waits.collect();
+        self.syncs = !machine["worker"]["run"].is_null();
         if let Some(pod) = machine.get_mut("pod").and_then(Value::as_object_mut) {
             pod.remove("spec");
         }
