@@ -78,7 +78,7 @@ pub enum Refused {
 ///
 /// # Errors
 ///
-/// When the pod has no name, is not valid, or [refers](reference) to an object of the API.
+/// When the pod has no name, is not valid, or [refers](reference()) to an object of the API.
 ///
 /// ```
 /// use pod_lifecycle::{admission::static_pod::{self, Source}, api::Pod, critical};

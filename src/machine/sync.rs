@@ -296,10 +296,10 @@ impl Pacing {
 impl PodMachine {
     /// Lets everything happen that can happen now.
     pub(super) fn settle(&mut self) {
-        self.worker.pending |= self.is_sync_due();
         self.tick_probes();
         loop {
             self.advance_run();
+            self.worker.pending |= self.is_sync_due();
             let may_sync = self.worker.pending && self.is_up_to_date() && !self.awaits_decision();
             if self.worker.run.is_some() || !may_sync || self.worker.stage == Stage::Finished {
                 break;

@@ -24,6 +24,26 @@ fn a_pod_that_waits_for_its_volumes_can_be_deleted() {
 }
 
 #[test]
+fn a_pod_out_of_time_ends_as_soon_as_its_sync_gives_up_waiting_for_volumes() {
+    let start = Timestamp::UNIX_EPOCH;
+    let mut machine = PodMachine::new(
+        pod(
+            json!({"activeDeadlineSeconds": 60, "containers": [{"name": "web", "image": "web:1"}],
+            "volumes": [{"name": "settings", "configMap": {"name": "missing"}}]}),
+        ),
+        Config::default(),
+        start,
+    );
+    machine.handle_timeout(start + Duration::from_secs(122));
+    assert_eq!(machine.status().phase, Some(PodPhase::Pending));
+    machine.handle_timeout(start + Duration::from_secs(3600));
+    assert_eq!(machine.status().phase, Some(PodPhase::Failed));
+    let before = machine.clone();
+    machine.handle_timeout(start + Duration::from_secs(3600));
+    assert_eq!(machine, before, "nothing is left to do");
+}
+
+#[test]
 fn a_sync_waits_two_minutes_for_volumes_and_asks_for_them_once() {
     let mut machine = PodMachine::new(
         pod(json!({"containers": [{"name": "web", "image": "web:1"}],
