@@ -24,7 +24,9 @@ public_types! {
     EVERYWHERE: Send Sync Unpin Debug;
 
     admission::BindError, admission::Created, admission::Options, admission::Warning,
-    admission::delete::Deletion, admission::static_pod::Refused,
+    admission::delete::Conflict, admission::delete::Deleted, admission::delete::Deletion,
+    admission::delete::Options, admission::delete::Outcome, admission::delete::Preconditions,
+    admission::static_pod::Refused,
     admission::static_pod::Source<'static>, admission::strict::DecodeError<&'static str>,
     admission::strict::Decoded<&'static str>, admission::strict::Finding,
     admission::strict::StrictError, admission::validation::Options,

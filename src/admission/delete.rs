@@ -1,14 +1,228 @@
-//! The first half of a deletion: how long a pod may take to end, and how it is marked.
+//! What becomes of a pod that is to be deleted.
 //!
-//! Answers what `rest.BeforeDelete` and the pod strategy's `CheckGracefulDelete`
-//! of the API server do. The second half, taking the pod out of the store, is
-//! the host's: once the kubelet asks for it with a grace period of 0.
+//! [`delete`](fn@delete) answers a whole request, as the `Delete` of the API server's generic
+//! registry does; [`before_delete`] and [`grace_period`] are the steps of it that mark the pod,
+//! `rest.BeforeDelete` and the pod strategy's `CheckGracefulDelete`; [`completes`] tells whether an
+//! update ends a deletion that finalizers held up.
+//!
+//! A pod that is bound to a node is deleted twice: a client's request marks it and gives it its
+//! time, and the kubelet asks once more, with a grace period of 0, when nothing of it is left.
+//!
+//! Requests are taken to name no propagation policy, so finalizers of the garbage collector stay as
+//! they are. That is what clients leave to the server for pods, which have no dependents of their own.
+
+use alloc::string::String;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{Pod, PodPhase, Time};
 
-/// What a request to delete a pod comes to.
+/// What a request to delete a pod asks for.
+///
+/// ```
+/// use pod_lifecycle::admission::delete::Options;
+///
+/// let mut now = Options::default();
+/// now.grace_period_seconds = Some(0);
+/// assert_eq!(now.preconditions.uid, None);
+/// ```
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct Options {
+    /// How many seconds the pod gets to end; absent means its own period, and a negative one counts as 1.
+    pub grace_period_seconds: Option<i64>,
+    /// What must hold of the pod, or else it is not deleted.
+    pub preconditions: Preconditions,
+}
+
+/// What must hold of the stored pod for a request to be carried out.
+///
+/// ```
+/// use pod_lifecycle::admission::delete::Preconditions;
+///
+/// let mut this_one = Preconditions::default();
+/// this_one.uid = Some("5ea1".into());
+/// ```
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct Preconditions {
+    /// The identity that it has; absent means any.
+    pub uid: Option<String>,
+    /// The version that it is stored in; absent means any.
+    pub resource_version: Option<String>,
+}
+
+/// A precondition does not hold: the server answers with a conflict.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// It is another pod, probably one that was made since, under the same name.
+    #[error("the pod has the uid {found:?}, and {expected:?} is to be deleted")]
+    Uid {
+        /// The identity that was asked for.
+        expected: String,
+        /// The identity that the pod has.
+        found: String,
+    },
+    /// The pod has changed.
+    #[error("the pod is of the version {found:?}, and {expected:?} is to be deleted")]
+    ResourceVersion {
+        /// The version that was asked for.
+        expected: String,
+        /// The version that the pod is of.
+        found: String,
+    },
+}
+
+/// A pod after a request to delete it, and whether it is still there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Deleted {
+    /// The pod as it is stored now, or as it was last.
+    pub pod: Pod,
+    /// What has become of it.
+    pub outcome: Outcome,
+}
+
+/// What becomes of a pod in the store when it is deleted.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It is gone.
+    Removed,
+    /// It is stored with a new mark, and goes when its kubelet says so and no finalizer is left.
+    Marked,
+    /// It was on its way before, and nothing has changed.
+    Unchanged,
+}
+
+/// Does with a request to delete a pod all that the API server does.
+///
+/// `pod` is the pod as it is stored. It is removed at once where it gets no time to end, because it
+/// asks for none, is bound to no node, has ended, or had its time in an earlier request; and where no
+/// finalizer holds it. Else it is marked with the end of its time, which a later request can only bring
+/// forward.
+///
+/// # Errors
+///
+/// When a precondition does not hold.
+///
+/// ```
+/// use pod_lifecycle::{admission::{self, delete::{Options, Outcome}}, api::Pod};
+///
+/// let pod: Pod = serde_json::from_str(
+///     r#"{"metadata": {"name": "web"}, "spec": {"nodeName": "node-1",
+///         "terminationGracePeriodSeconds": 30, "containers": [{"name": "web", "image": "nginx"}]}}"#,
+/// )?;
+/// let marked = admission::delete("2026-03-01T09:00:00Z".parse().unwrap(), pod, &Options::default()).unwrap();
+/// assert_eq!(marked.outcome, Outcome::Marked);
+/// let until = marked.pod.metadata.deletion_timestamp.unwrap();
+/// assert_eq!(until.to_string(), "2026-03-01T09:00:30Z");
+///
+/// // The kubelet, when the containers have ended.
+/// let mut finished = Options::default();
+/// finished.grace_period_seconds = Some(0);
+/// let gone = admission::delete("2026-03-01T09:00:02Z".parse().unwrap(), marked.pod, &finished).unwrap();
+/// assert_eq!(gone.outcome, Outcome::Removed);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn delete(now: Timestamp, mut pod: Pod, options: &Options) -> Result<Deleted, Conflict> {
+    check(&options.preconditions, &pod)?;
+    let before = mark(&pod);
+    let is_held = !pod.metadata.finalizers.is_empty();
+    let ends_now = match before_delete(now, &mut pod, options.grace_period_seconds) {
+        Deletion::Pending { .. } => {
+            let outcome = Outcome::Unchanged;
+            return Ok(Deleted { pod, outcome });
+        }
+        Deletion::Graceful {
+            grace_period_seconds,
+        } => grace_period_seconds == 0,
+        Deletion::Immediate { .. } => {
+            if is_held {
+                mark_as_deleting(now, &mut pod);
+            }
+            true
+        }
+    };
+    let outcome = if ends_now && !is_held {
+        Outcome::Removed
+    } else if mark(&pod) == before {
+        Outcome::Unchanged
+    } else {
+        Outcome::Marked
+    };
+    Ok(Deleted { pod, outcome })
+}
+
+fn check(preconditions: &Preconditions, pod: &Pod) -> Result<(), Conflict> {
+    let metadata = &pod.metadata;
+    let Preconditions {
+        uid,
+        resource_version,
+    } = preconditions;
+    if let Some(expected) = uid.as_ref().filter(|uid| **uid != metadata.uid) {
+        return Err(Conflict::Uid {
+            expected: expected.clone(),
+            found: metadata.uid.clone(),
+        });
+    }
+    let version = resource_version.as_ref();
+    match version.filter(|version| **version != metadata.resource_version) {
+        None => Ok(()),
+        Some(expected) => Err(Conflict::ResourceVersion {
+            expected: expected.clone(),
+            found: metadata.resource_version.clone(),
+        }),
+    }
+}
+
+fn mark(pod: &Pod) -> (Option<Time>, Option<i64>) {
+    let metadata = &pod.metadata;
+    (
+        metadata.deletion_timestamp,
+        metadata.deletion_grace_period_seconds,
+    )
+}
+
+/// Marks a pod that has had its time, and that only finalizers hold any more.
+fn mark_as_deleting(now: Timestamp, pod: &mut Pod) {
+    let metadata = &mut pod.metadata;
+    let deadline = metadata.deletion_timestamp;
+    if deadline.is_none_or(|deadline| deadline.timestamp() > now) {
+        metadata.deletion_timestamp = Some(Time::new(now));
+    }
+    metadata.deletion_grace_period_seconds = Some(0);
+}
+
+/// Whether an update ends a deletion: it leaves no finalizer, and the pod has no time any more.
+///
+/// As `ShouldDeleteDuringUpdate` of the API server's generic registry does: the pod is removed then,
+/// in place of being stored.
+///
+/// ```
+/// use pod_lifecycle::{admission::{self, delete::{self, Options, Outcome}}, api::Pod};
+///
+/// let mut pod = Pod::default();
+/// pod.metadata.finalizers.push("example.com/backup".into());
+/// let now = "2026-03-01T09:00:00Z".parse()?;
+/// let held = admission::delete(now, pod, &Options::default()).unwrap();
+/// assert_eq!(held.outcome, Outcome::Marked);
+///
+/// let mut released = held.pod.clone();
+/// released.metadata.finalizers.clear();
+/// assert!(delete::completes(&released, &held.pod));
+/// # Ok::<(), pod_lifecycle::jiff::Error>(())
+/// ```
+#[must_use]
+pub fn completes(new: &Pod, old: &Pod) -> bool {
+    let (timestamp, period) = mark(old);
+    new.metadata.finalizers.is_empty()
+        && timestamp.is_some()
+        && period.is_none_or(|period| period == 0)
+}
+
+/// How a request to delete a pod marks it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Deletion {
     /// The pod carries its mark, or a new one; it goes when it has ended.

@@ -4,11 +4,12 @@
 //! the server keeps, [prepared](prepare) and [validated](validation): that is
 //! [`create`]. A changed one goes the same way, against the old one: [`update`] and
 //! its kin, one for each of the pod's endpoints. [`bind`] is the scheduler's own
-//! way in, [`delete`] everybody's way out. [`strict`] reports what decoding passes over.
+//! way in, [`delete`](fn@delete) everybody's way out. [`strict`] reports what decoding passes over.
 //! A [`static_pod`] goes a way of its own: a kubelet takes it in, and no API server.
 //!
 //! Not done here is what plugins of an API server add (service account, priority, tolerations,
-//! limit ranges, pod security), and what a store does: conflicts, watches, uniqueness of names.
+//! limit ranges, pod security), and what a store does: watches, uniqueness of names, and the conflict of
+//! two updates.
 
 use alloc::{string::String, vec::Vec};
 
@@ -29,7 +30,7 @@ pub mod validation;
 mod view;
 pub mod warnings;
 
-pub use self::warnings::Warning;
+pub use self::{delete::delete, warnings::Warning};
 
 /// What the API server knows that a manifest does not say.
 ///
