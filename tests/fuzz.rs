@@ -42,6 +42,11 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
+fn what_an_api_server_stores_it_takes_again() {
+    replay("admission", checks::admission);
+}
+
+#[test]
 fn a_machine_keeps_its_promises_whatever_happens() {
     replay("machine_ops", checks::machine_ops);
 }

@@ -2,12 +2,14 @@
 //!
 //! The crate's own tests include this file too, and replay the seeds through it on stable.
 
+mod admission;
 mod machine_ops;
 mod quantity;
 mod schedule;
 mod status;
 mod wire_round_trip;
 
+pub use admission::admission;
 pub use machine_ops::machine_ops;
 pub use quantity::quantity;
 pub use schedule::schedule;
