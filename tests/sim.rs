@@ -240,3 +240,64 @@ fn a_pod_bound_to_a_node_without_room_is_rejected_by_its_kubelet() {
         Some(0)
     );
 }
+
+fn from_manifest(image: &str) -> Pod {
+    serde_json::from_value(json!({
+        "metadata": {"name": "etcd"}, "spec": {"containers": [{"name": "etcd", "image": image}]},
+    }))
+    .expect("a manifest")
+}
+
+#[test]
+fn a_replaced_manifest_stops_the_one_pod_before_the_other_starts() {
+    let mut sim =
+        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let start = sim.now();
+    sim.run_for(Duration::from_secs(20));
+    sim.replace_manifest(from_manifest("etcd:4"))
+        .expect("a static pod");
+    sim.run_for(Duration::from_secs(40));
+    let events = sim.timeline().entries().iter().filter_map(|entry| {
+        let at = entry.at.duration_since(start).as_secs();
+        Some((
+            at,
+            match &entry.event {
+                Event::ContainerStarted { container, .. } => format!("{container} started"),
+                Event::ContainerExited { container, .. } => format!("{container} ended"),
+                Event::Deleted => "mirror deleted".to_owned(),
+                Event::Changed(pod)
+                    if pod.status.conditions.is_empty()
+                        && pod.metadata.deletion_timestamp.is_none() =>
+                {
+                    format!("mirror of {} created", pod.spec.containers[0].image)
+                }
+                _ => return None,
+            },
+        ))
+    });
+    let expected = [
+        (0, "mirror of etcd:3 created"),
+        (0, "etcd#1 started"),
+        (20, "etcd#1 ended"),
+        (32, "mirror deleted"),
+        (32, "mirror of etcd:4 created"),
+        (33, "etcd#1 started"),
+    ];
+    let expected = expected.map(|(at, what)| (at, what.to_owned()));
+    assert_eq!(events.collect::<Vec<_>>(), expected);
+    assert_eq!(phase(&sim), Some(&PodPhase::Running));
+}
+
+#[test]
+fn a_manifest_that_is_put_back_starts_anew() {
+    let mut sim =
+        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    sim.run_for(Duration::from_secs(5));
+    sim.remove_manifest();
+    sim.run_for(Duration::from_secs(5));
+    assert!(sim.pod().is_none());
+    sim.replace_manifest(from_manifest("etcd:3"))
+        .expect("a static pod");
+    sim.run_for(Duration::from_secs(5));
+    assert_eq!(phase(&sim), Some(&PodPhase::Running));
+}

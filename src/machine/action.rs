@@ -146,7 +146,17 @@ pub enum Action {
         /// The whole status.
         status: Box<PodStatus>,
     },
+    /// Create the [copy](crate::lifecycle::static_pod::mirror) of the static pod in the API, where there is none; reported by
+    /// [`MirrorUpdated`](super::Input::MirrorUpdated).
+    ///
+    /// It may fail: the next sync asks again.
+    CreateMirror {
+        /// The uid of the copy to delete before with grace period zero; where that fails, nothing is created.
+        replaces: Option<String>,
+    },
     /// Delete the pod object with grace period zero; reported by [`PodRemoved`](super::Input::PodRemoved).
+    ///
+    /// Of a static pod it is the copy; reported by [`MirrorUpdated`](super::Input::MirrorUpdated).
     DeletePod,
 }
 

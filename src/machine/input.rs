@@ -112,8 +112,13 @@ pub enum Input {
     ///
     /// A deletion arrives like this too, as a `deletionTimestamp`.
     PodUpdated(Arc<Pod>),
-    /// The pod object is gone from the API: whatever runs is stopped.
+    /// The pod object is gone from the API, or the manifest of a static pod from its node: whatever runs is stopped.
     PodRemoved,
+    /// The copy of a static pod in the API is there, has changed, or is gone.
+    ///
+    /// A pod of the same name that is no mirror pod counts as none. When another static pod follows on this one, the
+    /// copy passes to that: tell this machine that it is gone.
+    MirrorUpdated(Option<Arc<Pod>>),
     /// The node wants the pod away.
     Evict(Box<Eviction>),
 }
@@ -221,6 +226,9 @@ pub enum InputError {
     /// The pod has another UID: it is another pod and needs a machine of its own.
     #[error("the pod has another UID")]
     AnotherPod,
+    /// The pod is not static and has no mirror, or the object is not its mirror.
+    #[error("the pod has no such mirror")]
+    NoMirror,
     /// Nothing can happen any more.
     #[error("the pod is over")]
     Over,
@@ -272,7 +280,7 @@ mod arbitrary_inputs {
 
     impl<'a> Arbitrary<'a> for Input {
         fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-            Ok(match u.int_in_range(0..=19_u8)? {
+            Ok(match u.int_in_range(0..=20_u8)? {
                 0 => Self::Observed(u.arbitrary()?),
                 1 => Self::VolumesMounted,
                 2 => Self::SandboxCreated(u.arbitrary()?),
@@ -328,6 +336,10 @@ mod arbitrary_inputs {
                 }
                 14 => Self::PodUpdated(alloc::sync::Arc::new(u.arbitrary()?)),
                 15 => Self::PodRemoved,
+                20 => {
+                    let mirror: Option<crate::api::Pod> = u.arbitrary()?;
+                    Self::MirrorUpdated(mirror.map(alloc::sync::Arc::new))
+                }
                 16 => Self::ResizeDecided(u.arbitrary()?),
                 17 => Self::PodResized {
                     result: u.arbitrary()?,

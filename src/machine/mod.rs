@@ -32,6 +32,15 @@
 //! probe's result, or by a timer; one that runs is never interrupted,
 //! save that it waits no longer for volumes when the pod is to end.
 //!
+//! # Static pods
+//!
+//! A pod from a manifest on the node, as [`admission::static_pod`](crate::admission::static_pod) makes it, is known by its annotation.
+//! Its status goes to its copy in the API, the *mirror pod*, of which the host tells by [`MirrorUpdated`](Input::MirrorUpdated);
+//! until there is one, nothing is published. The machine has the copy [made](Action::CreateMirror) and replaced. Deleting the copy
+//! does not end the pod: [`PodRemoved`](Input::PodRemoved) does, which says here that the manifest is gone. A changed manifest is
+//! another pod with another machine, made when the former one [is over](PodMachine::is_over), in the order that
+//! [`StaticPods`](crate::lifecycle::static_pod::StaticPods) gives.
+//!
 //! # A run loop
 //!
 //! The [`guide`] has it in full, with clocks, restarts of the host and tests.
@@ -82,6 +91,7 @@ pub mod guide {}
 mod action;
 mod config;
 mod input;
+mod mirror;
 mod observe;
 mod prober;
 mod publish;
@@ -107,7 +117,7 @@ pub use self::{
     input::{ContainerError, Eviction, Exit, ImagePresence, Input, InputError, PullError},
     resize::ResizeDecision,
 };
-use self::{prober::Prober, resize::Resizing, sync::Worker};
+use self::{mirror::Mirror, prober::Prober, resize::Resizing, sync::Worker};
 use crate::{
     api::{Pod, PodPhase, PodStatus},
     lifecycle::{Observation, ObservedState, deadline},
@@ -125,6 +135,7 @@ pub struct PodMachine {
     /// The object as the API has it; its status is what the machine published, and what others wrote.
     #[serde(with = "shared")]
     pod: Arc<Pod>,
+    mirror: Mirror,
     /// The status as the kubelet believes it to be, before it is merged with what others wrote.
     belief: Belief,
     observation: Observation,
@@ -350,6 +361,7 @@ impl PodMachine {
             now,
             config,
             pod,
+            mirror: Mirror::default(),
             belief: Belief::None,
             observation: Observation::default(),
             relisted: BTreeMap::new(),
@@ -394,6 +406,7 @@ impl PodMachine {
                 self.worker.removed();
                 Ok(())
             }
+            Input::MirrorUpdated(mirror) => self.mirror_updated(mirror),
             Input::Evict(eviction) => {
                 self.evict(*eviction);
                 Ok(())
@@ -496,7 +509,7 @@ impl PodMachine {
             .min_by_key(|deadline| deadline.at)
     }
 
-    /// Returns the pod as the machine knows it: its status is the one in the API.
+    /// Returns the pod as the machine knows it: its status is the one in the API, for a static pod its mirror's.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -577,7 +590,7 @@ impl PodMachine {
     /// ```
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.worker.is_over()
+        self.worker.is_over() && !matches!(self.mirror, Mirror::Present(_))
     }
 
     /// The status as the kubelet believes it to be, once there is one.

@@ -7,6 +7,7 @@ use alloc::{
 use super::{Belief, Eviction, InputError, PodMachine, sync::Doing};
 use crate::{
     api::Pod,
+    critical,
     lifecycle::{Observation, ObservedState, SandboxState},
 };
 
@@ -94,9 +95,13 @@ impl PodMachine {
     }
 
     /// Takes a new version of the object.
-    pub(super) fn pod_updated(&mut self, pod: Arc<Pod>) -> Result<(), InputError> {
+    pub(super) fn pod_updated(&mut self, mut pod: Arc<Pod>) -> Result<(), InputError> {
         if pod.metadata.uid != self.pod.metadata.uid {
             return Err(InputError::AnotherPod);
+        }
+        if critical::is_static(&self.pod) && pod.status != self.pod.status {
+            // A manifest says nothing about what the API has.
+            Arc::make_mut(&mut pod).status = self.pod.status.clone();
         }
         if differs(&self.pod, &pod) {
             self.worker.wake();
@@ -131,7 +136,7 @@ impl PodMachine {
 
 /// Whether a kubelet looks at the pod again for this change: anything but its status,
 /// and of that the conditions that its readiness gates wait for.
-fn differs(old: &Pod, new: &Pod) -> bool {
+pub(super) fn differs(old: &Pod, new: &Pod) -> bool {
     let gates = || {
         let condition = |pod: &Pod, kind: &_| {
             let mut conditions = pod.status.conditions.iter();

@@ -5,6 +5,7 @@ use alloc::{boxed::Box, sync::Arc};
 use super::{Action, Belief, PodMachine, Stage, resize::Resizing};
 use crate::{
     api::{ConditionStatus, Pod, PodConditionType, PodStatus, Time},
+    critical,
     lifecycle::{
         PlanInput, deadline, reason, restart,
         status::{self, MergeInput, Record, StatusInput, Update},
@@ -87,6 +88,7 @@ impl PodMachine {
         Record {
             pod: &self.pod,
             cached: self.believed(),
+            // The pod carries its mirror's status.
             mirror: None,
             now: self.now,
         }
@@ -105,14 +107,13 @@ impl PodMachine {
         let input = MergeInput {
             pod: &self.pod,
             old: &self.pod.status,
-            could_have_running_containers: matches!(
-                self.worker.stage(),
-                Stage::Syncing | Stage::Terminating
-            ),
+            // A kubelet asks this by the uid that the API has, of which it runs nothing for a static pod.
+            could_have_running_containers: !critical::is_static(&self.pod)
+                && matches!(self.worker.stage(), Stage::Syncing | Stage::Terminating),
             now: self.now,
         };
         let merged = status::merge(&input, new.clone());
-        if merged != self.pod.status && !self.worker.is_removed() {
+        if merged != self.pod.status && self.is_in_api() {
             Arc::make_mut(&mut self.pod).status = merged.clone();
             self.ask_once(Action::PublishStatus {
                 status: Box::new(merged),

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, resize::ContainerResize,
-    start::Starting, stop::Stops,
+    Action, Deadline, DeadlineReason, Eviction, Pacing, PodMachine, Stage, mirror::Mirror,
+    resize::ContainerResize, start::Starting, stop::Stops,
 };
 use crate::{
     api::{Pod, PodPhase, ResourceName, ResourceRequirements},
@@ -274,7 +274,7 @@ impl Worker {
 
 impl Pacing {
     /// The first instant, not before the given one, at which timers are served.
-    pub(super) fn tick_at(&self, at: Timestamp) -> Timestamp {
+    pub(crate) fn tick_at(&self, at: Timestamp) -> Timestamp {
         let tick = i128::try_from(self.tick.as_nanos()).unwrap_or(i128::MAX);
         if tick == 0 {
             return at;
@@ -346,6 +346,7 @@ impl PodMachine {
         if over {
             return self.next_stage(Stage::Terminating);
         }
+        self.reconcile_mirror();
         self.prober.add(&self.pod, self.now);
         let steps = self.plan();
         self.begin(steps);
@@ -626,8 +627,13 @@ impl PodMachine {
             self.actions
                 .push_back(Action::RemoveContainer { container, id });
         }
-        let can_be_deleted = status::can_be_deleted(&self.pod, true);
-        if can_be_deleted && !self.worker.removed && !self.worker.deletion_asked {
+        let can_be_deleted = match &self.mirror {
+            Mirror::Present(_) => self.worker.removed,
+            Mirror::Absent | Mirror::Lost => {
+                !self.worker.removed && status::can_be_deleted(&self.pod, true)
+            }
+        };
+        if can_be_deleted && !self.worker.deletion_asked {
             self.worker.deletion_asked = true;
             self.actions.push_back(Action::DeletePod);
         }

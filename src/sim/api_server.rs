@@ -51,8 +51,12 @@ impl Sim {
         self.timeline.push(self.now, Event::Changed(pod));
     }
 
-    pub(super) fn publish(&mut self, status: PodStatus) {
-        if let Some(stored) = &self.stored {
+    pub(super) fn publish(&mut self, uid: &str, status: PodStatus) {
+        if let Some(stored) = self
+            .stored
+            .as_ref()
+            .filter(|stored| stored.metadata.uid == uid)
+        {
             let mut pod = Pod::clone(stored);
             pod.status = status;
             self.store(pod);
@@ -217,14 +221,20 @@ impl Sim {
     }
 
     /// Lets the kubelet know of the object's newest version.
-    fn tell(&mut self) {
+    pub(super) fn tell(&mut self) {
         let latency = self.setup.node.api_latency;
         self.later(latency, Happening::Told);
     }
 
     pub(super) fn told(&mut self) {
+        let is_static = self.is_static();
         if let (Some(machine), Some(stored)) = (&mut self.machine, &self.stored) {
-            let told = machine.handle_input(self.now, Input::PodUpdated(Arc::clone(stored)));
+            let stored = Arc::clone(stored);
+            let input = match is_static {
+                true => Input::MirrorUpdated(Some(stored)),
+                false => Input::PodUpdated(stored),
+            };
+            let told = machine.handle_input(self.now, input);
             debug_assert_eq!(told, Ok(()), "the object keeps its UID");
         }
     }

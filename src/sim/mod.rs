@@ -24,6 +24,7 @@
 mod api_server;
 mod configuration;
 mod handlers;
+mod manifests;
 mod neighbours;
 mod node;
 mod resize;
@@ -43,7 +44,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use self::{node::Happening, runtime::Runtime};
+use self::{manifests::Manifests, node::Happening, runtime::Runtime};
 pub use self::{
     script::{
         Behaviour, HookScript, ImageScript, OnStop, ParseScriptError, ProbeScript, PullFailure,
@@ -189,6 +190,7 @@ pub struct Sim {
     hooks: Vec<(String, crate::machine::Hook)>,
     stopping: Vec<String>,
     mounting: bool,
+    manifests: Manifests,
     /// The other pods of the cluster, each with a life of its own.
     neighbours: Vec<Self>,
     /// What else is on the node.
@@ -218,7 +220,13 @@ impl Sim {
 
     /// Creates the pod as the `number`-th of its cluster.
     fn numbered(pod: Pod, setup: Setup, number: usize) -> Result<Self, FieldErrors> {
-        let mut sim = Self {
+        let mut sim = Self::empty(setup);
+        sim.create(pod, number)?;
+        Ok(sim)
+    }
+
+    fn empty(setup: Setup) -> Self {
+        Self {
             now: setup.start,
             setup,
             stored: None,
@@ -232,12 +240,11 @@ impl Sim {
             hooks: Vec::new(),
             stopping: Vec::new(),
             mounting: false,
+            manifests: Manifests::default(),
             neighbours: Vec::new(),
             beside: Vec::new(),
             victims: Vec::new(),
-        };
-        sim.create(pod, number)?;
-        Ok(sim)
+        }
     }
 
     /// Returns the instant that the simulation has reached.
@@ -391,8 +398,11 @@ impl Sim {
     }
 
     fn later(&mut self, delay: Duration, happening: Happening) {
+        self.at(later(self.now, delay), happening);
+    }
+
+    fn at(&mut self, at: Timestamp, happening: Happening) {
         self.queued += 1;
-        self.queue
-            .insert((later(self.now, delay), self.queued), happening);
+        self.queue.insert((at, self.queued), happening);
     }
 }

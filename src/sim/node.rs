@@ -54,8 +54,15 @@ pub(super) enum Happening {
         hook: Hook,
         success: bool,
     },
-    Published(Box<PodStatus>),
+    Published {
+        uid: String,
+        status: Box<PodStatus>,
+    },
     DeleteObject,
+    StartStatic,
+    CreateMirror {
+        replaces: Option<String>,
+    },
 }
 
 impl Sim {
@@ -64,13 +71,17 @@ impl Sim {
             Happening::Schedule => self.schedule(),
             Happening::Bound => self.bound(),
             Happening::Told => self.told(),
+            Happening::Gone { .. } if self.is_static() => {
+                self.report(Input::MirrorUpdated(None));
+            }
             Happening::Gone { last } => {
                 self.report(Input::PodUpdated(last));
                 self.report(Input::PodRemoved);
             }
             Happening::Relist => {
                 self.observe();
-                if !self.machine.as_ref().is_some_and(PodMachine::is_over) {
+                let is_over = self.machine.as_ref().is_some_and(PodMachine::is_over);
+                if !is_over || self.awaits_start() {
                     let node = &self.setup.node;
                     let pause = node.relist.saturating_add(node.relist_work);
                     self.later(pause, Happening::Relist);
@@ -92,8 +103,10 @@ impl Sim {
             } => {
                 self.hook_ends(container, &id, hook, success);
             }
-            Happening::Published(status) => self.publish(*status),
+            Happening::Published { uid, status } => self.publish(&uid, *status),
             Happening::DeleteObject => self.delete_finished(),
+            Happening::StartStatic => self.start_static(),
+            Happening::CreateMirror { replaces } => self.create_mirror(replaces),
         }
     }
 
@@ -231,7 +244,17 @@ impl Sim {
             Action::Observe => self.observe(),
             Action::PublishStatus { status } => {
                 let takes = setup.node.api_latency;
-                self.later(takes, Happening::Published(status));
+                let uid = self
+                    .stored
+                    .as_ref()
+                    .map(|stored| stored.metadata.uid.clone());
+                if let Some(uid) = uid {
+                    self.later(takes, Happening::Published { uid, status });
+                }
+            }
+            Action::CreateMirror { replaces } => {
+                let takes = setup.node.api_latency;
+                self.later(takes, Happening::CreateMirror { replaces });
             }
             Action::DeletePod => {
                 let takes = setup.node.api_latency;

@@ -54,6 +54,15 @@ pub(super) struct Making {
 }
 
 impl Runtime {
+    /// What is left for the next pod.
+    pub(super) fn with_images_of(former: &Self) -> Self {
+        Self {
+            pulls: former.pulls.clone(),
+            pulled: former.pulled.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The next instance of a container and what it will do; a failed creation uses one up, too.
     pub(super) fn next_instance(&mut self, script: &Script, name: &str) -> (Instance, Behaviour) {
         let made = self.made.entry(name.to_owned()).or_insert(0);

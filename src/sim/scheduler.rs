@@ -123,7 +123,11 @@ impl Sim {
         if self.machine.is_some() {
             return;
         }
-        let pod = Arc::clone(stored);
+        self.take_up(Arc::clone(stored));
+    }
+
+    /// The kubelet takes the pod, or rejects it.
+    pub(super) fn take_up(&mut self, pod: Arc<Pod>) {
         let others: Vec<Pod> = self.beside.iter().map(|other| Pod::clone(other)).collect();
         let (reason, message) = match node_admission::admit(&pod, &self.node(), &others) {
             Admission::Admitted => {
@@ -167,6 +171,7 @@ impl Sim {
     pub(super) fn room_made(&mut self) {
         let latency = self.setup.node.api_latency;
         match &self.stored {
+            _ if self.awaits_start() => self.later(latency, Happening::StartStatic),
             Some(_) if self.machine.is_some() => self.decide_resize(),
             Some(stored) if stored.spec.node_name.is_empty() => {
                 self.later(latency, Happening::Schedule);

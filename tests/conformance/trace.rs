@@ -188,11 +188,12 @@ fn play(scenario: Scenario, (phase, stretch): (u64, u16)) -> Result<Sim, String>
     let mut setup = Setup::default();
     setup.set_jitter(Duration::from_millis(phase), stretch);
     setup.script = Script::from_pod(&scenario.pod).map_err(|error| error.to_string())?;
-    if scenario.is_static {
-        return Err("static pods are not simulated".into());
-    }
     let start = setup.start;
-    let mut sim = Sim::new(scenario.pod, setup).map_err(|errors| errors.to_string())?;
+    let mut sim = if scenario.is_static {
+        Sim::from_manifest(scenario.pod, setup).map_err(|refused| refused.to_string())?
+    } else {
+        Sim::new(scenario.pod, setup).map_err(|errors| errors.to_string())?
+    };
     for act in scenario.actions {
         sim.run_until(start + Duration::from_millis(act.at));
         perform(&mut sim, act)?;
@@ -227,6 +228,12 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
             let script = Script::from_pod(&pod).map_err(|error| error.to_string())?;
             sim.add_neighbour(pod, script)
                 .map_err(|errors| errors.to_string())?;
+        }
+        ("removeManifest", _) => sim.remove_manifest(),
+        ("replaceManifest", Some(body)) => {
+            let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
+            sim.replace_manifest(pod)
+                .map_err(|refused| refused.to_string())?;
         }
         (op, _) => return Err(format!("{op} is not simulated")),
     }
