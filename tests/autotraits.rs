@@ -102,7 +102,8 @@ public_types! {
     disruption::eviction::PodStats, disruption::eviction::Pressure<'static>,
     disruption::eviction::ProcessStats, disruption::eviction::VolumeStats,
     disruption::gc::Collected<'static>, disruption::gc::Reason, disruption::preemption::Requirement,
-    disruption::taints::Stay, disruption::taints::Timer,
+    disruption::shutdown::Ending<'static>, disruption::shutdown::Phase<'static>,
+    disruption::shutdown::ShutdownGracePeriodByPodPriority, disruption::taints::Stay, disruption::taints::Timer,
 
     field::At<'static>, field::BadValue, field::ErrorKind, field::FieldError, field::FieldErrors,
     field::FieldPath, field::Seen<&'static str>,

@@ -10,6 +10,7 @@ use pod_lifecycle::{
         gc::{self, Reason},
         oom_score,
         preemption::{self, Requirement},
+        shutdown::{self, ShutdownGracePeriodByPodPriority},
         taints::{self, Stay, Timer},
     },
     jiff::Timestamp,
@@ -287,4 +288,64 @@ fn the_condition_says_when_and_why() {
     assert_eq!(target.type_, PodConditionType::DISRUPTION_TARGET);
     assert_eq!(target.reason, "TerminationByKubelet");
     assert_eq!(target.last_transition_time.unwrap().timestamp(), now);
+}
+
+/// The names of the pods that end in each phase, with the phase's seconds.
+fn shut_down(ranges: &[(i32, i64)], pods: &[Pod]) -> Vec<(u64, Vec<(String, i64)>)> {
+    let ranges = ranges
+        .iter()
+        .map(|(priority, seconds)| ShutdownGracePeriodByPodPriority {
+            priority: *priority,
+            shutdown_grace_period_seconds: *seconds,
+        });
+    let ranges: Vec<_> = ranges.collect();
+    let told = shutdown::phases(&ranges, pods).into_iter().map(|phase| {
+        let pods = phase.pods.iter();
+        let pods = pods.map(|it| (it.pod.metadata.name.clone(), it.grace_period_seconds));
+        (phase.lasts.as_secs(), pods.collect())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_priority_between_two_ranges_belongs_to_the_lower_one() {
+    let ranges = [(1000, 30), (100, 60), (0, 90)];
+    let of = |priority| {
+        let pods = [with_priority(pod("p", json!({})), priority)];
+        shut_down(&ranges, &pods)[0].0
+    };
+    let priorities = [-5, 0, 99, 100, 999, 1000, 2_000_000_000];
+    assert_eq!(priorities.map(of), [90, 90, 90, 60, 60, 30, 30]);
+}
+
+#[test]
+fn ranges_without_pods_take_no_time_and_without_ranges_nothing_is_done() {
+    let pods = [pod("a", json!({})), with_priority(pod("b", json!({})), 7)];
+    let phases = shut_down(&[(0, 20), (5, 10), (50, 60)], &pods);
+    let ends = |name: &str, seconds| vec![(name.to_owned(), seconds)];
+    assert_eq!(phases, [(20, ends("a", 20)), (10, ends("b", 10))]);
+    assert_eq!(shut_down(&[], &pods), []);
+}
+
+#[test]
+fn a_pod_with_a_shorter_grace_of_its_own_keeps_it_in_a_shutdown() {
+    let mut hasty = pod("hasty", json!({}));
+    hasty.spec.termination_grace_period_seconds = Some(3);
+    let mut slow = pod("slow", json!({}));
+    slow.spec.termination_grace_period_seconds = Some(600);
+    let phases = shut_down(&[(0, 20)], &[hasty, slow]);
+    assert_eq!(
+        phases[0].1,
+        [("hasty".to_owned(), 3), ("slow".to_owned(), 20)]
+    );
+}
+
+#[test]
+fn nonsense_in_a_shutdowns_settings_is_survived() {
+    let pods = [pod("a", json!({}))];
+    assert_eq!(shut_down(&[(i32::MAX, -7)], &pods)[0].0, 0);
+    assert_eq!(shut_down(&[(0, i64::MAX)], &pods)[0].0, i64::MAX as u64);
+    assert!(shutdown::two_phases(Duration::ZERO, Duration::ZERO).is_empty());
+    let all = shutdown::two_phases(Duration::MAX, Duration::ZERO);
+    assert_eq!(all[0].shutdown_grace_period_seconds, i64::MAX);
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod resize;
 mod restart;
+mod shutdown;
 mod static_pods;
 
 use std::{sync::Arc, time::Duration};

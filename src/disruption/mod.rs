@@ -2,14 +2,16 @@
 //!
 //! A node that runs short evicts pods ([`eviction`]), and its kernel kills processes in the order
 //! that [`oom_score`] gives; a kubelet preempts pods for one that is critical ([`preemption`]); a
-//! node's taints evict those that do not tolerate them, or not for long ([`taints`]); and pods that
-//! nobody will end any more are collected ([`gc`]).
+//! node's taints evict those that do not tolerate them, or not for long ([`taints`]); a node that shuts
+//! down ends its pods by their priority ([`shutdown`]); and pods that nobody will end any more are
+//! collected ([`gc`]).
 //!
 //! | asked by | when | answered by | as in Kubernetes v1.36 |
 //! |---|---|---|---|
 //! | kubelet | memory, disk, inodes or process ids run short | [`eviction::rank`], [`eviction::victim`] | `rankMemoryPressure`, `rankPIDPressure`, `rankDiskPressureFunc` |
 //! | kubelet | it starts a container | [`oom_score::adjustment`] | `GetContainerOOMScoreAdjust` |
 //! | kubelet | a critical pod arrives that does not fit | [`preemption::victims`] | `getPodsToPreempt` |
+//! | kubelet | the node shuts down | [`shutdown::phases`] | `killPods` of the node shutdown manager |
 //! | taint eviction controller | a node's taints or a pod's tolerations change | [`taints::stay`], [`taints::timer`] | `processPodOnNode` |
 //! | pod garbage collector | every 20 seconds | [`gc::collect`] | `gcTerminated`, `gcTerminating`, `gcOrphaned`, `gcUnscheduledTerminating` |
 //!
@@ -39,6 +41,7 @@ pub mod eviction;
 pub mod gc;
 pub mod oom_score;
 pub mod preemption;
+pub mod shutdown;
 pub mod taints;
 
 use alloc::string::String;

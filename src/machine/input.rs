@@ -119,7 +119,11 @@ pub enum Input {
     /// A pod of the same name that is no mirror pod counts as none. When another static pod follows on this one, the
     /// copy passes to that: tell this machine that it is gone.
     MirrorUpdated(Option<Arc<Pod>>),
-    /// The node wants the pod away.
+    /// The node wants the pod away: it runs [short](crate::disruption::eviction), makes room for a
+    /// [critical](crate::disruption::preemption) pod, or [shuts down](crate::disruption::shutdown).
+    ///
+    /// The pod fails with that reason and message, and is a disruption target by
+    /// [`TerminationByKubelet`](crate::disruption::TERMINATION_BY_KUBELET).
     Evict(Box<Eviction>),
 }
 
@@ -196,7 +200,7 @@ pub enum ContainerError {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Eviction {
-    /// The status' reason: `Evicted`, `Preempting`, `Terminated`…
+    /// The status' reason: `Evicted`, `Preempting`, [`Terminated`](crate::disruption::shutdown::REASON)…
     pub reason: String,
     /// The status' message.
     pub message: String,

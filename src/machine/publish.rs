@@ -6,6 +6,7 @@ use super::{Action, Belief, PodMachine, Stage, resize::Resizing};
 use crate::{
     api::{ConditionStatus, Pod, PodConditionType, PodStatus, Time},
     critical,
+    disruption::{self, TERMINATION_BY_KUBELET},
     lifecycle::{
         PlanInput, deadline, reason, restart,
         status::{self, MergeInput, Record, StatusInput, Update},
@@ -17,7 +18,7 @@ impl PodMachine {
     pub(super) fn derive_status(&mut self, terminal: bool) -> PodStatus {
         let pod = self.allocated_pod();
         let resizing = self.resizing.as_deref();
-        let status = self.prober.with_probes(self.config.started_at, |probes| {
+        let mut status = self.prober.with_probes(self.config.started_at, |probes| {
             let start_failure = |name: &str| {
                 let failure = self.failures.get(name)?;
                 Some(status::StartFailure {
@@ -41,8 +42,26 @@ impl PodMachine {
             })
         });
         drop(pod);
+        if let Some(eviction) = self.worker.eviction() {
+            self.note_target(&mut status, &eviction.message);
+        }
         self.prober.trigger_readiness(&self.pod, &status, self.now);
         status
+    }
+
+    /// Notes that the node has ended the pod.
+    fn note_target(&self, status: &mut PodStatus, message: &str) {
+        let mut target = disruption::target(self.now, TERMINATION_BY_KUBELET, message);
+        target.observed_generation = self.pod.metadata.generation;
+        let conditions = &mut status.conditions;
+        match conditions
+            .iter_mut()
+            .find(|known| known.type_ == target.type_)
+        {
+            Some(known) if known.reason == target.reason && known.is_true() => {}
+            Some(known) => *known = target,
+            None => conditions.push(target),
+        }
     }
 
     fn status_eviction(&self) -> Option<status::Eviction<'_>> {
