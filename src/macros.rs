@@ -45,6 +45,18 @@ macro_rules! wire_struct {
                     let _ = map;
                     Ok(())
                 }
+
+                fn compare_but(
+                    &self,
+                    passed_over: &[&str],
+                    wanted: &Self,
+                    at: &mut $crate::field::At<'_>,
+                    found: &mut alloc::vec::Vec<$crate::field::Difference>,
+                ) {
+                    $(if !passed_over.contains(&$json) {
+                        $crate::wire::compare(&self.$field, &wanted.$field, &mut at.field($json), found);
+                    })*
+                }
             }
 
             impl $crate::wire::Wire for $name {
@@ -58,6 +70,15 @@ macro_rules! wire_struct {
 
                 fn is_empty(&self) -> bool {
                     false
+                }
+
+                fn compare(
+                    &self,
+                    wanted: &Self,
+                    at: &mut $crate::field::At<'_>,
+                    found: &mut alloc::vec::Vec<$crate::field::Difference>,
+                ) {
+                    $crate::wire::Object::compare_but(self, &[], wanted, at, found);
                 }
             }
 

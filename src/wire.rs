@@ -4,6 +4,8 @@
 //! - A field that is given twice: the last one wins; an object given twice is merged, a list replaced.
 //! - An unknown field is passed over ([`crate::admission::strict`] reports it).
 //! - Values are decoded in place, so that a large struct is never moved.
+//!
+//! Two values are compared by the same measure of what is absent.
 
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, marker::PhantomData};
@@ -13,8 +15,13 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
+use crate::field::{
+    At, Difference,
+    DifferenceKind::{self, Added, Changed, Missing},
+};
+
 /// A value of a wire type's field.
-pub(crate) trait Wire: Sized {
+pub(crate) trait Wire: PartialEq + Sized {
     /// The value that stands for absent.
     fn zero() -> Self;
 
@@ -28,6 +35,13 @@ pub(crate) trait Wire: Sized {
     fn is_nil(&self) -> bool {
         false
     }
+
+    /// Notes where the value differs from the one that is wanted; both are there.
+    fn compare(&self, wanted: &Self, at: &mut At<'_>, found: &mut Vec<Difference>) {
+        if self != wanted {
+            note(at, Changed, found);
+        }
+    }
 }
 
 /// An object with named fields.
@@ -37,6 +51,34 @@ pub(crate) trait Object {
 
     /// Decodes the next value of `map` into the field at `index` of [`FIELDS`](Self::FIELDS).
     fn field<'de, A: MapAccess<'de>>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>;
+
+    /// Notes where the object's fields, but for some, differ from those that are wanted.
+    fn compare_but(
+        &self,
+        passed_over: &[&str],
+        wanted: &Self,
+        at: &mut At<'_>,
+        found: &mut Vec<Difference>,
+    );
+}
+
+pub(crate) fn note(at: &At<'_>, kind: DifferenceKind, found: &mut Vec<Difference>) {
+    found.push(Difference::new(at.path(), kind));
+}
+
+/// Notes where a field, or an item of a list, differs from the one that is wanted.
+pub(crate) fn compare<T: Wire>(
+    value: &T,
+    wanted: &T,
+    at: &mut At<'_>,
+    found: &mut Vec<Difference>,
+) {
+    match (value.is_empty(), wanted.is_empty()) {
+        (true, true) => {}
+        (true, false) => note(at, Missing, found),
+        (false, true) => note(at, Added, found),
+        (false, false) => value.compare(wanted, at, found),
+    }
 }
 
 pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
@@ -371,7 +413,7 @@ impl<'de, K: Key, V: Wire> Visitor<'de> for Entries<'_, K, V> {
 }
 
 /// What may be the key of a map.
-pub(crate) trait Key: Ord + serde::de::DeserializeOwned {}
+pub(crate) trait Key: AsRef<str> + Ord + serde::de::DeserializeOwned {}
 
 impl Key for String {}
 impl Key for crate::api::ResourceName {}
@@ -419,6 +461,12 @@ impl<T: Wire> Wire for Option<T> {
     fn is_empty(&self) -> bool {
         self.is_none()
     }
+
+    fn compare(&self, wanted: &Self, at: &mut At<'_>, found: &mut Vec<Difference>) {
+        if let (Some(value), Some(wanted)) = (self, wanted) {
+            value.compare(wanted, at, found);
+        }
+    }
 }
 
 impl<T: Wire> Wire for Box<T> {
@@ -432,6 +480,10 @@ impl<T: Wire> Wire for Box<T> {
 
     fn is_empty(&self) -> bool {
         (**self).is_empty()
+    }
+
+    fn compare(&self, wanted: &Self, at: &mut At<'_>, found: &mut Vec<Difference>) {
+        (**self).compare(wanted, at, found);
     }
 }
 
@@ -451,6 +503,17 @@ impl<T: Wire> Wire for Vec<T> {
     fn is_nil(&self) -> bool {
         self.is_empty()
     }
+
+    fn compare(&self, wanted: &Self, at: &mut At<'_>, found: &mut Vec<Difference>) {
+        for index in 0..self.len().max(wanted.len()) {
+            let at = &mut at.index(index);
+            match (self.get(index), wanted.get(index)) {
+                (Some(value), Some(wanted)) => value.compare(wanted, at, found),
+                (Some(_), None) => note(at, Added, found),
+                _ => note(at, Missing, found),
+            }
+        }
+    }
 }
 
 impl<K: Key, V: Wire> Wire for BTreeMap<K, V> {
@@ -468,5 +531,18 @@ impl<K: Key, V: Wire> Wire for BTreeMap<K, V> {
 
     fn is_nil(&self) -> bool {
         self.is_empty()
+    }
+
+    fn compare(&self, wanted: &Self, at: &mut At<'_>, found: &mut Vec<Difference>) {
+        for (key, wanted) in wanted {
+            let at = &mut at.key(key.as_ref());
+            match self.get(key) {
+                Some(value) => value.compare(wanted, at, found),
+                None => note(at, Missing, found),
+            }
+        }
+        for key in self.keys().filter(|key| !wanted.contains_key(key)) {
+            note(&at.key(key.as_ref()), Added, found);
+        }
     }
 }

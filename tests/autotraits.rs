@@ -105,7 +105,7 @@ public_types! {
     disruption::shutdown::Ending<'static>, disruption::shutdown::Phase<'static>,
     disruption::shutdown::ShutdownGracePeriodByPodPriority, disruption::taints::Stay, disruption::taints::Timer,
 
-    field::At<'static>, field::BadValue, field::ErrorKind, field::FieldError, field::FieldErrors,
+    field::At<'static>, field::BadValue, field::Difference, field::DifferenceKind, field::ErrorKind, field::FieldError, field::FieldErrors,
     field::FieldPath, field::Seen<&'static str>,
 
     format::Violations,

@@ -37,6 +37,7 @@ mod status;
 mod story;
 mod strict;
 mod supervise;
+mod template;
 mod termination;
 mod volume;
 mod wire;

@@ -5,7 +5,8 @@
 //! [`create`]. A changed one goes the same way, against the old one: [`update`] and
 //! its kin, one for each of the pod's endpoints. [`bind`] is the scheduler's own
 //! way in, [`delete`](fn@delete) everybody's way out. [`strict`] reports what decoding passes over.
-//! A [`static_pod`] goes a way of its own: a kubelet takes it in, and no API server.
+//! A [`static_pod`] goes a way of its own: a kubelet takes it in, and no API server. Controllers make
+//! pods from a [`template`], which also tells whether a pod still matches it.
 //!
 //! Not done here is what plugins of an API server add (service account, priority, tolerations,
 //! limit ranges, pod security), and what a store does: watches, uniqueness of names, and the conflict of
@@ -26,6 +27,7 @@ pub mod delete;
 pub mod prepare;
 pub mod static_pod;
 pub mod strict;
+pub mod template;
 pub mod validation;
 mod view;
 pub mod warnings;

@@ -25,6 +25,7 @@
 //! ```
 
 mod at;
+mod difference;
 mod names;
 mod path;
 mod quote;
@@ -41,6 +42,7 @@ use core::{fmt, fmt::Write as _, slice};
 use self::quote::{JsonText, Quoted};
 pub use self::{
     at::{At, collect},
+    difference::{Difference, DifferenceKind},
     path::FieldPath,
     seen::Seen,
 };
