@@ -64,11 +64,20 @@ spec:
       image: nginx
 ";
 
-/// A workload with a container that has one port too long in its name.
+const SELECTOR: &str = "selector: {matchLabels: {app: web}}";
+
+/// A workload with a container that has one port too long in its name, and nothing else wrong.
 fn workload(kind: &str, version: &str, before: &str, indent: usize) -> String {
+    let ends = kind.ends_with("Job");
     let template = [
         "template:",
+        "  metadata: {labels: {app: web}}",
         "  spec:",
+        if ends {
+            "    restartPolicy: Never"
+        } else {
+            "    restartPolicy: Always"
+        },
         "    containers:",
         "      - name: web",
         "        image: nginx",
@@ -76,7 +85,11 @@ fn workload(kind: &str, version: &str, before: &str, indent: usize) -> String {
     ];
     let mut text =
         format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: web}}\n{before}");
-    for line in template {
+    let selects = matches!(
+        kind,
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+    );
+    for line in selects.then_some(SELECTOR).into_iter().chain(template) {
         text.push_str(&format!("{:indent$}{line}\n", ""));
     }
     text
@@ -267,5 +280,178 @@ fn programs_get_json() {
     assert_eq!(error["message"], "unknown field, did you mean \"image\"?");
     assert_eq!(object["warnings"], Value::Array(vec![]));
     assert_eq!(report["unreadable"], Value::Array(vec![]));
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn a_list_of_any_kind_is_its_items() {
+    let pod = "{metadata: {name: web}, spec: {containers: [{name: Web, image: nginx}]}}";
+    let list = format!("apiVersion: v1\nkind: PodList\nitems:\n- {pod}\n");
+    let (said, status) = check(&[], &list);
+    let expected =
+        "error: standard input:4: items[0].spec.containers[0].name: Invalid value: \"Web\"";
+    assert!(said.starts_with(expected), "{said}");
+    assert_eq!(status, 1);
+
+    let template =
+        format!("{{metadata: {{name: web}}, spec: {{selector: {{}}, template: {pod}}}}}");
+    let list = format!("apiVersion: apps/v1\nkind: DeploymentList\nitems:\n- {template}\n");
+    let text = check(&[], &list).0;
+    assert!(
+        text.contains("items[0].spec.template.spec.containers[0].name"),
+        "{text}"
+    );
+
+    let inner = POD.replace("nginx", "''").replace('\n', "\n    ");
+    let nested =
+        format!("apiVersion: v1\nkind: List\nitems:\n- kind: List\n  items:\n  - {inner}\n");
+    let text = check(&[], &nested).0;
+    let expected = "items[0].items[0].spec.containers[0].image: Required value";
+    assert!(text.contains(expected), "{nested}\n{text}");
+}
+
+#[test]
+fn a_list_of_nothing_is_fine() {
+    for list in [
+        "kind: List\nitems: []\n",
+        "kind: List\n",
+        "kind: DeploymentList\nitems: []\n",
+    ] {
+        let (said, status) = check(&[], &format!("apiVersion: v1\n{list}"));
+        assert_eq!(
+            said,
+            "0 objects checked, 1 passed over: 0 errors, 0 warnings\n"
+        );
+        assert_eq!(status, 0);
+    }
+}
+
+#[test]
+fn kinds_of_other_groups_are_passed_over_whatever_their_name() {
+    for (kind, version) in [
+        ("Job", "batch.volcano.sh/v1alpha1"),
+        ("Pods", "metrics.k8s.io/v1beta1"),
+    ] {
+        let (said, status) = check(&[], &format!("apiVersion: {version}\nkind: {kind}\n"));
+        assert!(
+            said.starts_with("0 objects checked, 1 passed over"),
+            "{said}"
+        );
+        assert_eq!(status, 0);
+    }
+    let said = said("apiVersion: extensions/v1beta1\nkind: Deployment\n");
+    assert!(
+        said.contains("a Deployment is of version \"apps/v1\""),
+        "{said}"
+    );
+}
+
+#[test]
+fn json_may_come_one_object_after_the_other() {
+    let pod = |image: &str| {
+        format!(
+            r#"{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "web"}},
+                "spec": {{"containers": [{{"name": "web", "image": "{image}"}}]}}}}"#
+        )
+    };
+    let (said, status) = check(&[], &format!("{}\n  {}\n", pod("nginx"), pod("")));
+    assert_eq!(
+        said,
+        "ok: standard input:1: Pod web\n\
+         error: standard input:4: spec.containers[0].image: Required value\n\
+         2 objects checked, 0 passed over: 1 error, 0 warnings\n"
+    );
+    assert_eq!(status, 1);
+    assert_eq!(check(&[], "{\"kind\": \"Service\"}\n{\"kind\":").1, 2);
+}
+
+/// As the plugin that every API server has by default would.
+#[test]
+fn pods_run_as_the_default_service_account_where_they_name_none() {
+    let volume = "  volumes: [{name: token, projected: {sources: [{serviceAccountToken: {path: token}}]}}]\n";
+    let (said, status) = check(&[], &format!("{POD}{volume}"));
+    assert!(said.starts_with("ok: "), "{said}");
+    assert_eq!(status, 0);
+}
+
+#[test]
+fn jobs_say_whether_their_pods_restart() {
+    let job = workload("Job", "batch/v1", "spec:\n", 2).replace("http-remote-write", "http");
+    assert_eq!(check(&[], &job).1, 0);
+    assert_eq!(
+        said(&job.replace("restartPolicy: Never", "hostNetwork: false")),
+        "error: standard input:7: spec.template.spec.restartPolicy: \
+         Required value: valid values: \"OnFailure\", \"Never\"\n\
+         1 object checked, 0 passed over: 1 error, 0 warnings\n"
+    );
+}
+
+#[test]
+fn what_keeps_its_pods_running_selects_them() {
+    let deployment =
+        workload("Deployment", "apps/v1", "spec:\n", 2).replace("http-remote-write", "http");
+    assert_eq!(check(&[], &deployment).1, 0);
+    for (from, to, expected) in [
+        (SELECTOR, "paused: false", "spec.selector: Required value\n"),
+        (
+            SELECTOR,
+            "selector: {}",
+            "spec.selector: Invalid value: empty selector is invalid\n",
+        ),
+        (
+            "labels: {app: web}",
+            "labels: {app: db}",
+            "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`\n",
+        ),
+        (
+            "restartPolicy: Always",
+            "restartPolicy: Never",
+            "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"\n",
+        ),
+        (
+            "restartPolicy: Always",
+            "activeDeadlineSeconds: 5",
+            "spec.template.spec.activeDeadlineSeconds: Forbidden: not supported in a Deployment\n",
+        ),
+    ] {
+        let text = said(&deployment.replace(from, to));
+        assert!(text.contains(expected), "{text}");
+        assert!(text.ends_with(": 1 error, 0 warnings\n"), "{text}");
+    }
+}
+
+#[test]
+fn the_name_of_a_workload_is_one() {
+    let said =
+        said(&workload("Job", "batch/v1", "spec:\n", 2).replace("name: web}", "name: my_web}"));
+    assert!(
+        said.contains(":3: metadata.name: Invalid value: \"my_web\": "),
+        "{said}"
+    );
+}
+
+#[test]
+fn yaml_is_read_as_kubectl_reads_it() {
+    let (said, status) = check(
+        &[],
+        "apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: &labels {app: web}, annotations: {<<: *labels, on: 'yes'}}
+spec:
+  containers:
+  - &one {name: a, image: b}
+  - {<<: [*one, {imagePullPolicy: Never}], name: c}
+  volumes:
+  - {name: old, secret: {secretName: s, defaultMode: 0644}}
+  - {name: new, secret: {secretName: s, defaultMode: 0o644}}
+  - {name: wide, secret: {secretName: s, defaultMode: 01000}}
+",
+    );
+    assert_eq!(
+        said,
+        "error: standard input:11: spec.volumes[2].secret.defaultMode: \
+         Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive\n\
+         1 object checked, 0 passed over: 1 error, 0 warnings\n"
+    );
     assert_eq!(status, 1);
 }

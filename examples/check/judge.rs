@@ -2,13 +2,16 @@
 
 use pod_lifecycle::{
     admission::{self, Warning, conversion, defaults, validation, warnings},
-    api::Pod,
+    api::{LabelSelector, Pod, PodTemplateSpec, RestartPolicy},
+    field::{self, BadValue, FieldErrors},
+    format,
     jiff::Timestamp,
+    labels::Selector,
 };
 
 use crate::{
     manifest::{Complaint, Document},
-    workload,
+    workload::{self, Pods, Workload},
 };
 
 /// What was found in one object.
@@ -34,7 +37,11 @@ pub(crate) fn judge(document: &Document) -> Verdict {
 }
 
 fn pod(document: &Document) -> Result<Verdict, Complaint> {
-    let (pod, mut errors) = document.read::<Pod>()?;
+    let (mut pod, mut errors) = document.read::<Pod>()?;
+    // By a plugin that no API server is without.
+    if pod.spec.service_account_name.is_empty() && pod.spec.service_account.is_empty() {
+        pod.spec.service_account_name = "default".into();
+    }
     let created = admission::create(Timestamp::UNIX_EPOCH, pod, &admission::Options::default());
     let warnings = match created {
         Ok(created) => told(document, &created.warnings),
@@ -47,7 +54,8 @@ fn pod(document: &Document) -> Result<Verdict, Complaint> {
 }
 
 fn workload(document: &Document) -> Result<Verdict, Complaint> {
-    let (mut template, mut errors) = workload::template(document)?;
+    let (workload, mut errors) = workload::read(document)?;
+    let Workload { mut template, pods } = workload;
     if document.metadata("name").is_empty() && document.metadata("generateName").is_empty() {
         let what = "Required value: name or generateName is required";
         errors.push(document.complain_at("metadata.name", what));
@@ -55,8 +63,16 @@ fn workload(document: &Document) -> Result<Verdict, Complaint> {
     defaults::apply_to_template(&mut template);
     conversion::normalize_spec(&mut template.spec);
     let options = validation::Options::default();
-    if let Err(refused) = validation::template(&template, document.template(), &options) {
-        errors.extend(document.refuse_object(&refused));
+    let refused = [
+        around(document, &template, &pods),
+        validation::template(&template, document.template(), &options),
+        at_the_end(document, &template, &pods),
+    ];
+    let before = errors.len();
+    for refused in refused.iter().filter_map(|judged| judged.as_ref().err()) {
+        errors.extend(document.refuse_object(refused));
+    }
+    if errors.len() > before {
         return Ok(Verdict {
             errors,
             warnings: Vec::new(),
@@ -71,6 +87,76 @@ fn workload(document: &Document) -> Result<Verdict, Complaint> {
     pod.metadata.name = "pod".into();
     let warnings = told(document, &warnings::create(&pod));
     Ok(Verdict { errors, warnings })
+}
+
+/// What is asked of a workload before its template is looked into.
+fn around(document: &Document, template: &PodTemplateSpec, pods: &Pods) -> Result<(), FieldErrors> {
+    let name = document.metadata("name");
+    field::collect("", |at| {
+        if !name.is_empty() {
+            at.field("metadata.name")
+                .format(name, format::dns_subdomain);
+        }
+        let matches = match pods {
+            Pods::Running(None) => {
+                at.field("spec.selector").required("");
+                true
+            }
+            Pods::Running(Some(selector)) if *selector == LabelSelector::default() => {
+                let detail = "empty selector is invalid";
+                at.field("spec.selector").invalid(BadValue::Omitted, detail);
+                true
+            }
+            Pods::Running(selector) => match Selector::parse(selector.as_ref()) {
+                Ok(selector) => selector.matches(&template.metadata.labels),
+                Err(_) => {
+                    let detail = "invalid label selector";
+                    at.field("spec.selector").invalid(BadValue::Omitted, detail);
+                    true
+                }
+            },
+            Pods::Labelled(labels) => {
+                Selector::from_labels(labels).matches(&template.metadata.labels)
+            }
+            Pods::Ending | Pods::None => true,
+        };
+        if !matches {
+            at.field("spec.template.metadata.labels").invalid(
+                BadValue::Omitted,
+                "`selector` does not match template `labels`",
+            );
+        }
+    })
+}
+
+/// What is asked of a template beside what is asked of any.
+fn at_the_end(
+    document: &Document,
+    template: &PodTemplateSpec,
+    pods: &Pods,
+) -> Result<(), FieldErrors> {
+    let spec = &template.spec;
+    let policy = spec.restart_policy.as_ref();
+    field::collect(document.template(), |at| {
+        let at = &mut at.field("spec");
+        match (pods, policy) {
+            (Pods::Running(_) | Pods::Labelled(_), policy) => {
+                if let Some(policy) = policy.filter(|policy| **policy != RestartPolicy::Always) {
+                    at.field("restartPolicy")
+                        .not_supported(policy.as_str(), &["Always"]);
+                }
+                if spec.active_deadline_seconds.is_some() {
+                    let detail = format!("not supported in a {}", document.kind());
+                    at.field("activeDeadlineSeconds").forbidden(detail);
+                }
+            }
+            (Pods::Ending, Some(RestartPolicy::Always)) => {
+                let detail = r#"valid values: "OnFailure", "Never""#;
+                at.field("restartPolicy").required(detail);
+            }
+            _ => {}
+        }
+    })
 }
 
 fn told(document: &Document, warnings: &[Warning]) -> Vec<Complaint> {

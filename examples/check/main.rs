@@ -29,8 +29,9 @@ usage: check [OPTION...] [FILE|DIRECTORY...]
 
 Manifests are YAML or JSON, one object or many: pods, and whatever has a pod template (Deployment,
 StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate). Of these the
-template is judged, and the names of all fields. Other kinds are passed over. `-`, and nothing, is
-standard input. Of a directory every .yaml, .yml and .json is read, below it too.
+template is judged, what the kind asks of it, and the names of all fields; the rest of them is not.
+Other kinds are passed over, and lists are their items. `-`, and nothing, is standard input. Of a
+directory every .yaml, .yml and .json is read, below it too.
 
   -o, --output text|json   how to print (text)
   --warnings-as-errors     warnings count as findings, too

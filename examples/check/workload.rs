@@ -136,28 +136,49 @@ objects! {
     JobTemplate { metadata: ObjectMeta, spec: JobSpec }
 }
 
-/// Reads the pod template of a workload, and returns beside it what in the whole object nobody knows.
-pub(crate) fn template(
-    document: &Document,
-) -> Result<(PodTemplateSpec, Vec<Complaint>), Complaint> {
-    macro_rules! at {
-        ($kind:ty: $($field:ident).+) => {{
+/// What is judged of a workload.
+pub(crate) struct Workload {
+    pub(crate) template: PodTemplateSpec,
+    pub(crate) pods: Pods,
+}
+
+/// Which pods a workload makes.
+pub(crate) enum Pods {
+    /// Some that run for ever, found by a selector that must be given.
+    Running(Option<LabelSelector>),
+    /// Some that run for ever, found by their labels where no others are given.
+    Labelled(BTreeMap<String, String>),
+    /// Some that come to an end.
+    Ending,
+    /// None itself.
+    None,
+}
+
+/// Reads what is judged of a workload, and returns beside it what in the whole object nobody knows.
+pub(crate) fn read(document: &Document) -> Result<(Workload, Vec<Complaint>), Complaint> {
+    macro_rules! read {
+        ($kind:ty: $($field:ident).+, $pods:expr) => {{
             let (object, findings) = document.read::<$kind>()?;
-            let template = Some(object)$(.and_then(|object| object.$field))+;
-            Ok((template.unwrap_or_default(), findings))
+            let spec = Some(object)$(.and_then(|object| object.$field))+.unwrap_or_default();
+            let template = spec.template.unwrap_or_default();
+            let pods: fn(_) -> Pods = $pods;
+            (Workload { template, pods: pods(spec.selector) }, findings)
         }};
     }
-    match document.kind() {
-        "Deployment" => at!(Deployment: spec.template),
-        "StatefulSet" => at!(StatefulSet: spec.template),
-        "DaemonSet" => at!(DaemonSet: spec.template),
-        "ReplicaSet" => at!(ReplicaSet: spec.template),
-        "ReplicationController" => at!(ReplicationController: spec.template),
-        "Job" => at!(Job: spec.template),
-        "CronJob" => at!(CronJob: spec.job_template.spec.template),
+    Ok(match document.kind() {
+        "Deployment" => read!(Deployment: spec, Pods::Running),
+        "StatefulSet" => read!(StatefulSet: spec, Pods::Running),
+        "DaemonSet" => read!(DaemonSet: spec, Pods::Running),
+        "ReplicaSet" => read!(ReplicaSet: spec, Pods::Running),
+        "ReplicationController" => read!(ReplicationController: spec, |selector| {
+            Pods::Labelled(Option::unwrap_or_default(selector))
+        }),
+        "Job" => read!(Job: spec, |_| Pods::Ending),
+        "CronJob" => read!(CronJob: spec.job_template.spec, |_| Pods::Ending),
         _ => {
             let (object, findings) = document.read::<PodTemplate>()?;
-            Ok((object.template, findings))
+            let (template, pods) = (object.template, Pods::None);
+            (Workload { template, pods }, findings)
         }
-    }
+    })
 }

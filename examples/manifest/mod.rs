@@ -7,14 +7,14 @@
 mod tree;
 
 use core::fmt;
-use std::{fs, io::Read, rc::Rc};
+use std::{borrow::Cow, fs, io::Read, rc::Rc};
 
 use pod_lifecycle::{
     admission::strict::{self, Decoded, Finding},
     api::{Pod, PodTemplateSpec},
     field::{FieldError, FieldErrors},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_saphyr::{DuplicateKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
 
 use self::tree::Tree;
@@ -29,8 +29,11 @@ pub(crate) struct Source {
 pub(crate) struct Document {
     source: Rc<str>,
     root: Rc<Spanned<Tree>>,
-    /// Which of the root's `items` the object is, where the root is a list of objects.
-    item: Option<usize>,
+    /// Which of the `items` the object is, of lists inside one another from the root on.
+    items: Vec<usize>,
+    /// What the list around it says of its items.
+    kind: String,
+    version: String,
 }
 
 /// Something that is wrong with a document.
@@ -109,24 +112,18 @@ impl Source {
             legacy_octal_numbers: true,
         };
         let trees: Vec<Spanned<Tree>> =
-            serde_saphyr::from_multiple_with_options(&self.text, options)
+            serde_saphyr::from_multiple_with_options(&separated(&self.text), options)
                 .map_err(|error| self.broken(&error))?;
         let mut documents = Vec::new();
         for root in trees {
-            let items = match root.value.get("items").map(|items| &items.value) {
-                Some(Tree::List(items)) if root.value.text("kind") == "List" => Some(items.len()),
-                _ => None,
-            };
-            let root = Rc::new(root);
-            let of = |item| Document {
+            let document = Document {
                 source: Rc::clone(&self.name),
-                root: Rc::clone(&root),
-                item,
+                root: Rc::new(root),
+                items: Vec::new(),
+                kind: String::new(),
+                version: String::new(),
             };
-            match items {
-                Some(count) => documents.extend((0..count).map(Some).map(of)),
-                None => documents.push(of(None)),
-            }
+            document.unpack(&mut documents);
         }
         Ok(documents)
     }
@@ -157,21 +154,55 @@ const KINDS: &[(&str, &str, &str)] = &[
 
 impl Document {
     fn object(&self) -> &Spanned<Tree> {
-        let items = self.root.value.get("items").map(|items| &items.value);
-        match (self.item, items) {
-            (Some(item), Some(Tree::List(items))) => items.get(item).unwrap_or(&self.root),
-            _ => &self.root,
+        let mut object = &*self.root;
+        for index in &self.items {
+            let item = object.value.items().and_then(|items| items.get(*index));
+            object = item.unwrap_or(object);
         }
+        object
+    }
+
+    /// Puts the objects of a list, and of lists in it, in place of the list; one of nothing stays.
+    fn unpack(self, documents: &mut Vec<Self>) {
+        let count = self.object().value.items().map_or(0, <[_]>::len);
+        let Some(kind) = self.list_of().filter(|_| count > 0).map(str::to_owned) else {
+            return documents.push(self);
+        };
+        for index in 0..count {
+            let item = Self {
+                source: Rc::clone(&self.source),
+                root: Rc::clone(&self.root),
+                items: [&*self.items, &[index]].concat(),
+                version: if kind.is_empty() {
+                    String::new()
+                } else {
+                    self.version().to_owned()
+                },
+                kind: kind.clone(),
+            };
+            item.unpack(documents);
+        }
+    }
+
+    /// Returns the kind of the items where the object is a list of some: `Pod` for `PodList`, nothing for `List`.
+    fn list_of(&self) -> Option<&str> {
+        self.kind().strip_suffix("List")
     }
 
     /// Returns the object's kind, or nothing where it says none.
     pub(crate) fn kind(&self) -> &str {
-        self.object().value.text("kind")
+        match self.object().value.text("kind") {
+            "" => &self.kind,
+            kind => kind,
+        }
     }
 
     /// Returns the object's version, or nothing where it says none.
     pub(crate) fn version(&self) -> &str {
-        self.object().value.text("apiVersion")
+        match self.object().value.text("apiVersion") {
+            "" => &self.version,
+            version => version,
+        }
     }
 
     /// Whether the object is a pod or makes pods.
@@ -182,7 +213,14 @@ impl Document {
     /// Whether the object is of a kind that has nothing to do with pods, rather than of one that was misspelled.
     pub(crate) fn is_other(&self) -> bool {
         let kind = self.kind();
-        !kind.is_empty() && nearest(kind, KINDS.iter().map(|(known, ..)| *known)).is_none()
+        let group = self
+            .version()
+            .split_once('/')
+            .map_or("", |(group, _)| group);
+        // Pods and what makes them belong to groups without a dot, and everybody else's have one.
+        let is_foreign = group.contains('.') || self.list_of().is_some();
+        let known = KINDS.iter().map(|(known, ..)| *known);
+        !kind.is_empty() && (is_foreign || nearest(kind, known).is_none())
     }
 
     /// Whether the object says neither what it is nor of which version.
@@ -362,10 +400,10 @@ impl Document {
 
     /// The path from the document's root.
     fn whole(&self, path: &str) -> String {
-        match self.item {
-            Some(item) => join(&format!("items[{item}]"), path),
-            None => path.to_owned(),
-        }
+        let items = self.items.iter().rev();
+        items.fold(path.to_owned(), |path, item| {
+            join(&format!("items[{item}]"), &path)
+        })
     }
 
     fn lines(&self, path: &str) -> Vec<u64> {
@@ -376,6 +414,39 @@ impl Document {
             lines
         }
     }
+}
+
+/// Puts the marks of YAML between JSON objects that come one after the other, each on lines of its own.
+fn separated(text: &str) -> Cow<'_, str> {
+    if !text
+        .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+        .starts_with('{')
+    {
+        return Cow::Borrowed(text);
+    }
+    let json = text.trim_start_matches('\u{feff}');
+    let mut objects = serde_json::Deserializer::from_str(json).into_iter::<IgnoredAny>();
+    let (mut marked, mut start) = (String::new(), 0);
+    while let Some(object) = objects.next() {
+        let end = objects.byte_offset();
+        let piece = &json[start..end];
+        if object.is_err() {
+            return Cow::Borrowed(text);
+        }
+        if start > 0 {
+            let indent = piece.len() - piece.trim_start().len();
+            let Some((before, _)) = piece[..indent].rsplit_once('\n') else {
+                return Cow::Borrowed(text);
+            };
+            marked.push_str(before);
+            marked.push_str("\n--- ");
+            marked.push_str(piece.trim_start());
+        } else {
+            marked.push_str(piece);
+        }
+        start = end;
+    }
+    Cow::Owned(marked + &json[start..])
 }
 
 /// Takes an error's path off its text.

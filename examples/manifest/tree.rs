@@ -51,6 +51,14 @@ impl Tree {
         }
     }
 
+    /// Returns the items of a list of objects.
+    pub(crate) fn items(&self) -> Option<&[Spanned<Self>]> {
+        match &self.get("items")?.value {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// Returns the lines that give the field at the end of a path, or the innermost one around it that is there.
     pub(crate) fn lines(&self, path: &str) -> Vec<u64> {
         let path = path.trim_start_matches('.');

@@ -6,7 +6,7 @@
 //! # Does a pod still match its template?
 //!
 //! Kubernetes' own controllers never compare a pod with a template. They keep the template that a pod
-//! was made from (a ReplicaSet's, or a ControllerRevision), and replace the pod when the template that
+//! was made from (a `ReplicaSet`'s, or a `ControllerRevision`), and replace the pod when the template that
 //! they have now is another one. [`changes`] is that comparison, with the fields that differ, and it is exact:
 //! both are completed first, so that a default that somebody has written out is no change.
 //!
@@ -25,16 +25,16 @@
 //! | `ephemeralContainers` | they are added to running pods |
 //! | `schedulingGates`; while the template has any, also further entries of `nodeSelector`, and `affinity.nodeAffinity` | gates are removed one by one, and a gated pod may be narrowed down |
 //! | `nodeName`, where the template has none | the scheduler sets it |
-//! | `serviceAccountName`, `serviceAccount`, `imagePullSecrets`, where the template has none; volumes named `kube-api-access-…` and their mounts | plugin ServiceAccount |
+//! | `serviceAccountName`, `serviceAccount`, `imagePullSecrets`, where the template has none; volumes named `kube-api-access-…` and their mounts | plugin `ServiceAccount` |
 //! | `priorityClassName`, `priority`, `preemptionPolicy`, where the template has none | plugin Priority |
-//! | further `tolerations` | plugin DefaultTolerationSeconds and others; any update may add some |
-//! | `overhead`, where the template has none, and further entries of `nodeSelector`, both where it has a `runtimeClassName` | plugin RuntimeClass |
-//! | requests and limits of containers for resources for which the template has none, in a pod with the annotation `kubernetes.io/limit-ranger` | plugin LimitRanger |
+//! | further `tolerations` | plugin `DefaultTolerationSeconds` and others; any update may add some |
+//! | `overhead`, where the template has none, and further entries of `nodeSelector`, both where it has a `runtimeClassName` | plugin `RuntimeClass` |
+//! | requests and limits of containers for resources for which the template has none, in a pod with the annotation `kubernetes.io/limit-ranger` | plugin `LimitRanger` |
 //!
 //! Everything else counts, also where an update is allowed: an image, a deadline, the resources after a
 //! resize. A caller that does not mind passes over the paths. Webhooks may add anything;
 //! where some do, pass over [`Added`](crate::field::DifferenceKind::Added). What a controller itself puts into its pods (a
-//! StatefulSet's host name and claims, a DaemonSet's node affinity) belongs into the template that is
+//! `StatefulSet`'s host name and claims, a `DaemonSet`'s node affinity) belongs into the template that is
 //! given.
 //!
 //! Items of `containers`, `initContainers`, `volumes`, `env`, `ports`, `volumeMounts` and
@@ -69,18 +69,18 @@ use crate::{
     wire::{Object as _, Wire, note},
 };
 
-/// The start of the name of the volume that plugin ServiceAccount adds.
+/// The start of the name of the volume that plugin `ServiceAccount` adds.
 const TOKEN_VOLUME: &str = "kube-api-access-";
 /// Where it mounts it.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-/// What plugin LimitRanger writes on a pod that it has given requests or limits.
+/// What plugin `LimitRanger` writes on a pod that it has given requests or limits.
 const LIMIT_RANGER: &str = "kubernetes.io/limit-ranger";
 
 /// Makes a pod from a template, for an owner that controls it.
 ///
 /// As `GetPodFromTemplate` does: the pod has the template's labels, annotations, finalizers and spec,
 /// the owner as its only one, and a name that is to be generated behind the owner's. A controller
-/// that names its pods itself sets the name afterwards, as the StatefulSet's does. Nothing is defaulted
+/// that names its pods itself sets the name afterwards, as the `StatefulSet`'s does. Nothing is defaulted
 /// or checked; [`create`](super::create) does that.
 ///
 /// ```
@@ -200,7 +200,7 @@ pub fn changes(old: &PodTemplateSpec, new: &PodTemplateSpec) -> Vec<Difference> 
 /// Returns where a stored pod differs from what its template says; nowhere means that it still matches.
 ///
 /// The [module](self) has the rule, and what is not compared. The template is that of the object that
-/// made the pod: a Deployment's pods are made by ReplicaSets. Paths are those of the pod; where the
+/// made the pod: a Deployment's pods are made by `ReplicaSet`s. Paths are those of the pod; where the
 /// pod lacks an item of a list, the path is that of the template.
 ///
 /// ```
@@ -343,7 +343,7 @@ trait Item: Wire {
 
     fn key(&self) -> Self::Key<'_>;
 
-    /// Whether plugin ServiceAccount has put it into a pod.
+    /// Whether plugin `ServiceAccount` has put it into a pod.
     fn is_of_service_account(&self) -> bool {
         false
     }
