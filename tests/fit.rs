@@ -233,7 +233,7 @@ fn a_broken_cluster_is_refused_with_its_line_and_its_field() {
     );
     assert_eq!(
         refusal("empty", "apiVersion: v1\nkind: List\nitems: []\n"),
-        ".yaml: there is nothing in it"
+        ".yaml: there is no node in it"
     );
     assert_eq!(
         refusal(
