@@ -533,7 +533,7 @@ fn a_pre_stop_hook_uses_up_the_grace_and_is_abandoned_when_it_is_over() {
     let late = Input::HookFinished {
         container: "web".into(),
         hook: Hook::PreStop,
-        success: true,
+        result: Ok(()),
     };
     assert_eq!(
         host.machine.handle_input(host.now, late),

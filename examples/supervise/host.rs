@@ -230,10 +230,14 @@ impl Host {
     fn hook_ended(&mut self, container: String, hook: Hook, finding: &Finding) {
         let success = matches!(finding.answer, Answer::Success | Answer::Warning);
         log::print(&format!("{container}: {hook:?} hook: {}", finding.said));
+        let result = match success {
+            true => Ok(()),
+            false => Err(finding.said.clone()),
+        };
         self.tell(Input::HookFinished {
             container,
             hook,
-            success,
+            result,
         });
     }
 

@@ -157,8 +157,9 @@ pub fn phases<'a>(
         let (Some(range), Some(phase)) = (ranges.get(at), phases.get_mut(at)) else {
             continue;
         };
+        let given = seconds(range);
         let own = pod.spec.termination_grace_period_seconds;
-        let grace_period_seconds = own.map_or(seconds(range), |own| own.min(seconds(range)));
+        let grace_period_seconds = own.map_or(given, |own| own.min(given));
         phase.pods.push(Ending {
             pod,
             grace_period_seconds,

@@ -25,6 +25,8 @@ pub enum Input {
     /// The sandbox that was asked for is there.
     SandboxCreated(Sandbox),
     /// The sandbox that was asked for could not be made.
+    ///
+    /// As with a kubelet, the status does not say so: [`sandbox_failure`](super::PodMachine::sandbox_failure) does.
     SandboxFailed {
         /// What the runtime said.
         message: String,
@@ -75,8 +77,9 @@ pub enum Input {
         container: String,
         /// Which hook.
         hook: Hook,
-        /// Whether it succeeded.
-        success: bool,
+        /// How it went. What a postStart hook failed with is published as the reason why its container waits; about
+        /// a preStop hook nothing is said.
+        result: Result<(), String>,
     },
     /// A container's process has ended, by itself or because it was stopped.
     ContainerExited(Exit),
@@ -315,7 +318,7 @@ mod arbitrary_inputs {
                 10 => Self::HookFinished {
                     container: name(u)?,
                     hook: u.arbitrary()?,
-                    success: u.arbitrary()?,
+                    result: u.arbitrary()?,
                 },
                 11 => Self::ContainerExited(u.arbitrary()?),
                 12 => Self::SandboxLost { id: u.arbitrary()? },

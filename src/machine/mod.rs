@@ -422,8 +422,8 @@ impl PodMachine {
             Input::HookFinished {
                 container,
                 hook,
-                success,
-            } => self.hook_finished(&container, hook, success),
+                result,
+            } => self.hook_finished(&container, hook, result),
             Input::ResizeDecided(decision) => self.resize_decided(decision),
             Input::PodResized { result } => self.pod_resized(result),
             Input::ContainerResized { container, result } => {
@@ -557,6 +557,27 @@ impl PodMachine {
     #[must_use]
     pub fn observation(&self) -> &Observation {
         &self.observation
+    }
+
+    /// Returns what the runtime said when it failed to make the pod's sandbox, until it has made one.
+    ///
+    /// A kubelet tells it by an event and nowhere else: the status goes on saying `ContainerCreating`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pod_lifecycle::{api::Pod, jiff::Timestamp, machine::{Action, Config, PodMachine}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let mut machine = PodMachine::new(Arc::new(pod), Config::default(), now);
+    /// use pod_lifecycle::machine::Input;
+    ///
+    /// machine.handle_input(now, Input::SandboxFailed { message: "no network".into() })?;
+    /// assert_eq!(machine.sandbox_failure(), Some("no network"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sandbox_failure(&self) -> Option<&str> {
+        self.worker.sandbox_failure.as_deref()
     }
 
     /// Returns how far the pod is on its way.

@@ -14,7 +14,7 @@ use crate::{
 impl PodMachine {
     /// Takes a whole observation; a change of the set of containers or of their states asks for a sync.
     pub(super) fn observed(&mut self, observation: Observation) {
-        self.observation = observation;
+        let before = core::mem::replace(&mut self.observation, observation);
         self.worker.refresh();
         let states = states(&self.observation);
         let news = states
@@ -29,6 +29,7 @@ impl PodMachine {
             self.worker.wake();
         }
         self.resolve_stops();
+        self.resolve_start(&before);
         self.collect_garbage();
     }
 

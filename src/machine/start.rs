@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::Container,
     lifecycle::{
-        ObservedContainer, ObservedState, Sandbox, SandboxState,
+        Observation, ObservedContainer, ObservedState, Sandbox, SandboxState,
         back_off::{self, BackOff},
         image::{self, ImageDecision, ImageRequest, LocalImage, PullFailure},
         reason,
@@ -226,7 +226,8 @@ impl PodMachine {
                 self.sandbox_created(sandbox);
                 self.done(Doing::Nothing);
             }
-            (Input::SandboxFailed { .. }, Some(Doing::CreatingSandbox)) => {
+            (Input::SandboxFailed { message }, Some(Doing::CreatingSandbox)) => {
+                self.worker.sandbox_failure = Some(message.into());
                 self.fail_run(RunFailure::Plain);
                 self.abort_run();
                 self.done(Doing::Nothing);
@@ -252,10 +253,12 @@ impl PodMachine {
             let mut containers = self.observation.containers.iter();
             containers.any(|container| container.id == id && states.contains(&container.state))
         };
-        let waits = |name: &str| match self.worker.run().map(|run| &run.doing) {
-            Some(Doing::Starting(starting)) => starting.name == name,
-            _ => false,
+        let waits = |name: &str, stage: fn(&StartStage) -> bool| {
+            let doing = self.worker.run().map(|run| &run.doing);
+            matches!(doing, Some(Doing::Starting(it)) if it.name == name && stage(&it.stage))
         };
+        let creates = |stage: &StartStage| *stage == StartStage::Creating;
+        let starts = |stage: &StartStage| matches!(stage, StartStage::Starting { .. });
         match input {
             Input::SandboxCreated(sandbox) => {
                 let creating = matches!(
@@ -270,18 +273,26 @@ impl PodMachine {
                         .any(|known| known.id == sandbox.id)
             }
             Input::ContainerCreated { container, id } => {
-                !waits(container)
-                    && has(
-                        id,
-                        &[
-                            ObservedState::Created,
-                            ObservedState::Running,
-                            ObservedState::Exited,
-                        ],
-                    )
+                let states = [
+                    ObservedState::Created,
+                    ObservedState::Running,
+                    ObservedState::Exited,
+                ];
+                !waits(container, creates) && has(id, &states)
             }
             Input::ContainerStarted { container, id } => {
-                !waits(container) && has(id, &[ObservedState::Running, ObservedState::Exited])
+                let states = [ObservedState::Running, ObservedState::Exited];
+                !waits(container, starts) && has(id, &states)
+            }
+            Input::ContainerFailed {
+                container,
+                error: ContainerError::Start { .. },
+            } => {
+                let newest = self.observation.container(container);
+                let failed = newest.is_some_and(|newest| {
+                    newest.state == ObservedState::Exited && newest.started_at.is_none()
+                });
+                !waits(container, starts) && failed
             }
             _ => false,
         }
@@ -291,6 +302,7 @@ impl PodMachine {
         self.observation
             .sandboxes
             .retain(|known| known.id != sandbox.id);
+        self.worker.sandbox_failure = None;
         self.observation.ips = sandbox
             .ip
             .iter()
@@ -414,13 +426,13 @@ impl PodMachine {
         self.give_up(&starting.name, reason, format!("{error}"))
     }
 
-    fn container_created(&mut self, starting: &mut Starting, id: String) {
+    fn note_instance(&mut self, starting: &Starting, id: String) {
         let image = self
             .spec(&starting.name)
             .map(|spec| spec.image)
             .unwrap_or_default();
         let record = ObservedContainer {
-            id: id.clone(),
+            id,
             name: starting.name.clone(),
             state: ObservedState::Created,
             created_at: Some(self.now),
@@ -429,8 +441,18 @@ impl PodMachine {
             active: true,
             ..ObservedContainer::default()
         };
-        self.observation.containers.retain(|known| known.id != id);
-        self.observation.containers.insert(0, record);
+        let containers = &mut self.observation.containers;
+        containers.retain(|known| known.id != record.id);
+        containers.insert(0, record);
+    }
+
+    fn container_created(&mut self, starting: &mut Starting, id: String) {
+        self.note_instance(starting, id.clone());
+        self.asked_to_start(starting, id);
+    }
+
+    /// A container is made; the next step is to start it.
+    fn asked_to_start(&mut self, starting: &mut Starting, id: String) {
         self.given(&starting.name);
         self.acted();
         let container = starting.name.clone();
@@ -443,6 +465,10 @@ impl PodMachine {
 
     fn container_started(&mut self, mut starting: Starting, id: String) -> Doing {
         let now = self.now;
+        if self.record_mut(&id).is_none() {
+            // An older look at the runtime did not show it yet.
+            self.note_instance(&starting, id.clone());
+        }
         if let Some(record) = self.record_mut(&id) {
             if record.state == ObservedState::Created {
                 record.state = ObservedState::Running;
@@ -466,7 +492,11 @@ impl PodMachine {
     }
 
     /// Takes the end of the postStart hook that the sync waits for; `None` when it waits for none.
-    pub(super) fn post_start_finished(&mut self, container: &str, success: bool) -> Option<()> {
+    pub(super) fn post_start_finished(
+        &mut self,
+        container: &str,
+        result: Result<(), String>,
+    ) -> Option<()> {
         let Doing::Starting(Starting {
             name,
             stage: StartStage::PostStart { id },
@@ -479,19 +509,76 @@ impl PodMachine {
             return None;
         }
         let (name, id) = (name.clone(), id.clone());
-        if success {
-            self.failures.remove(&name);
-            self.done(Doing::Nothing);
-        } else {
-            self.give_up(
-                &name,
-                reason::POST_START_HOOK_ERROR,
-                "the postStart hook failed".into(),
-            );
-            let stopping = self.stop_one(id, name, KillReason::PostStartHook);
-            self.done(stopping);
-        }
+        let next = match result {
+            Ok(()) => {
+                self.failures.remove(&name);
+                Doing::Nothing
+            }
+            Err(message) => {
+                self.give_up(&name, reason::POST_START_HOOK_ERROR, message);
+                self.stop_one(id, name, KillReason::PostStartHook)
+            }
+        };
+        self.done(next);
         Some(())
+    }
+
+    /// What was asked for and is seen to be done needs no report; `before` are the sandboxes and containers known so far.
+    pub(super) fn resolve_start(&mut self, before: &Observation) {
+        match self.worker.run().map(|run| &run.doing) {
+            Some(Doing::CreatingSandbox) => self.resolve_sandbox(before),
+            Some(Doing::Starting(starting)) => {
+                let starting = starting.clone();
+                self.resolve_container(starting, before);
+            }
+            _ => {}
+        }
+    }
+
+    fn resolve_sandbox(&mut self, before: &Observation) {
+        let is_new = |sandbox: &&Sandbox| {
+            sandbox.state == SandboxState::Ready
+                && before.sandboxes.iter().all(|known| known.id != sandbox.id)
+        };
+        if self.observation.sandboxes.first().filter(is_new).is_some() {
+            self.worker.sandbox_failure = None;
+            self.acted();
+            self.publish_sandbox_ready();
+            self.done(Doing::Nothing);
+        }
+    }
+
+    fn resolve_container(&mut self, mut starting: Starting, before: &Observation) {
+        let is_new = |seen: &&ObservedContainer| {
+            seen.active && before.containers.iter().all(|known| known.id != seen.id)
+        };
+        if starting.stage == StartStage::Creating {
+            let Some(made) = self.observation.container(&starting.name).filter(is_new) else {
+                return;
+            };
+            let id = made.id.clone();
+            match made.state {
+                ObservedState::Created => self.asked_to_start(&mut starting, id),
+                _ => starting.stage = StartStage::Starting { id },
+            }
+        }
+        let StartStage::Starting { id } = &starting.stage else {
+            return;
+        };
+        let id = id.clone();
+        let mut containers = self.observation.containers.iter();
+        let seen = containers.find(|seen| seen.id == id);
+        let next = match seen.map(|seen| (seen.state, seen.started_at)) {
+            Some((ObservedState::Running, _) | (ObservedState::Exited, Some(_))) => {
+                self.container_started(starting, id)
+            }
+            Some((ObservedState::Exited, None)) => {
+                let message = seen.map(|seen| seen.message.clone()).unwrap_or_default();
+                self.give_up(&starting.name, reason::RUN_CONTAINER_ERROR, message)
+            }
+            _ => Doing::Starting(starting),
+        };
+        self.done(next);
     }
 
     /// A container as it is to be made, with the resources that are set aside for it.

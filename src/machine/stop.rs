@@ -285,11 +285,11 @@ impl PodMachine {
         &mut self,
         container: &str,
         hook: Hook,
-        success: bool,
+        result: Result<(), String>,
     ) -> Result<(), InputError> {
         if hook == Hook::PostStart {
             return self
-                .post_start_finished(container, success)
+                .post_start_finished(container, result)
                 .ok_or(InputError::NotAsked("that hook"));
         }
         if !self

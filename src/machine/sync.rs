@@ -36,6 +36,8 @@ pub(super) struct Worker {
     removed: bool,
     volumes: Volumes,
     deletion_asked: bool,
+    /// Why there is no sandbox.
+    pub(super) sandbox_failure: Option<Box<str>>,
 }
 
 /// How far the mounting of the pod's volumes is.
@@ -148,6 +150,7 @@ impl Worker {
             removed: false,
             volumes: Volumes::Unasked,
             deletion_asked: false,
+            sandbox_failure: None,
         }
     }
 

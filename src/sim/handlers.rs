@@ -66,10 +66,14 @@ impl Sim {
                 },
             );
         }
+        let result = match success {
+            true => Ok(()),
+            false => Err("the script says so".into()),
+        };
         self.report(Input::HookFinished {
             container,
             hook,
-            success,
+            result,
         });
     }
 

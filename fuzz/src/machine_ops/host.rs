@@ -2,7 +2,7 @@
 
 use pod_lifecycle::{
     lifecycle::{ObservedContainer, ObservedState, Sandbox, SandboxState, probe},
-    machine::{Action, ContainerError, Exit, ImagePresence, Input, PullError},
+    machine::{Action, ContainerError, Exit, ImagePresence, Input, PullError, ResizeDecision},
 };
 
 use super::Life;
@@ -113,7 +113,7 @@ impl Life {
             } => self.tell(Input::HookFinished {
                 container,
                 hook,
-                success,
+                result: Self::result(success),
             }),
             Action::StopContainer { id, .. } => self.ended(&id, if success { 0 } else { 137 }),
             Action::RunProbe {
@@ -127,8 +127,40 @@ impl Life {
                     probe::Answer::Failure
                 },
             }),
+            Action::CreateMirror { replaces } => {
+                let existing = self
+                    .mirror
+                    .as_ref()
+                    .map(|mirror| mirror.metadata.uid.clone());
+                if success && existing == replaces {
+                    self.create_mirror();
+                }
+            }
+            Action::DecideResize => self.decide(if success {
+                ResizeDecision::Allocated
+            } else {
+                ResizeDecision::Deferred {
+                    message: "full".into(),
+                }
+            }),
+            Action::ResizePod { .. } => self.tell(Input::PodResized {
+                result: Self::result(success),
+            }),
+            Action::ResizeContainer { container, .. } => self.tell(Input::ContainerResized {
+                container,
+                result: Self::result(success),
+            }),
+            Action::DeletePod if self.mirror.is_some() => self.show_mirror(None),
             Action::DeletePod => self.tell(Input::PodRemoved),
             _ => {}
+        }
+    }
+
+    fn result(success: bool) -> Result<(), String> {
+        if success {
+            Ok(())
+        } else {
+            Err("the runtime refuses".into())
         }
     }
 

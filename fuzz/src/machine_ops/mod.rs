@@ -1,3 +1,4 @@
+mod changes;
 mod host;
 mod nonsense;
 mod sketch;
@@ -12,9 +13,10 @@ use std::{
 use arbitrary::{Arbitrary, Unstructured};
 use pod_lifecycle::{
     api::{Pod, PodPhase, PodStatus, Time},
+    critical,
     jiff::Timestamp,
     lifecycle::Observation,
-    machine::{Action, Config, Eviction, Input, Pacing, PodMachine, Stage},
+    machine::{Action, Config, Eviction, Input, Pacing, PodMachine, ResizeDecision, Stage},
 };
 
 use self::{nonsense::Nonsense, sketch::PodSketch};
@@ -70,6 +72,20 @@ enum Op {
     NewImage { which: u8, image: u8 },
     /// The host says what cannot be.
     Nonsense(Nonsense),
+    /// Somebody gives a container other resources.
+    Resize { which: u8, cpu: u8, memory: u8 },
+    /// The node says what it gives, asked or not.
+    Decide(ResizeDecision),
+    /// Somebody has a look into the pod with another container.
+    Debug,
+    /// The runtime forgets a container.
+    Forget(u8),
+    /// The host starts anew, and knows what the runtime knows.
+    Restart,
+    /// The copy of a static pod goes.
+    LoseMirror,
+    /// The host does what it was asked for, says nothing, and looks at the runtime.
+    Silent { which: u8, success: bool },
 }
 
 /// A machine, the world around it, and what has been seen so far.
@@ -83,6 +99,11 @@ struct Life {
     instances: u32,
     restarts: BTreeMap<String, i32>,
     phase: Option<PodPhase>,
+    config: Arc<Config>,
+    removed: bool,
+    silent: bool,
+    mirror: Option<Arc<Pod>>,
+    mirrors: u32,
     /// Whether the pod was past its time when the machine was last quiet.
     ending: bool,
     traced: bool,
@@ -98,8 +119,9 @@ impl Life {
         if sketch.kubelet_pacing {
             config.pacing = Pacing::kubelet(1250);
         }
+        let config = Arc::new(config);
         let mut life = Self {
-            machine: PodMachine::new(Arc::new(pod.clone()), config, now),
+            machine: PodMachine::new(Arc::new(pod.clone()), Arc::clone(&config), now),
             pod,
             now,
             runtime: Observation::default(),
@@ -107,6 +129,11 @@ impl Life {
             instances: 0,
             restarts: BTreeMap::new(),
             phase: None,
+            config,
+            removed: false,
+            silent: false,
+            mirror: None,
+            mirrors: 0,
             ending: false,
             traced: std::env::var_os("TRACE").is_some(),
         };
@@ -126,7 +153,11 @@ impl Life {
 
     /// Tells the machine something; what it refuses must leave it as it was.
     fn tell(&mut self, input: Input) {
+        if self.silent {
+            return;
+        }
         self.trace(&input);
+        self.removed |= input == Input::PodRemoved;
         let before = self.machine.clone();
         if let Err(error) = self.machine.handle_input(self.now, input) {
             assert!(before == self.machine, "refused, and yet changed: {error}");
@@ -185,6 +216,13 @@ impl Life {
                 self.update();
             }
             Op::Nonsense(nonsense) => self.nonsense(&nonsense),
+            Op::Resize { which, cpu, memory } => self.resize(which, cpu, memory),
+            Op::Decide(decision) => self.decide(decision),
+            Op::Debug => self.debug(),
+            Op::Forget(which) => self.forget(which),
+            Op::Restart => self.restart(),
+            Op::LoseMirror => self.show_mirror(None),
+            Op::Silent { which, success } => self.silently(which.into(), success),
         }
     }
 
@@ -194,6 +232,9 @@ impl Life {
 
     /// As the API server: a grace may only become shorter.
     fn delete(&mut self, grace: i64) {
+        if critical::is_static(&self.pod) {
+            return self.delete_mirror(grace);
+        }
         let metadata = &mut self.pod.metadata;
         let grace = metadata
             .deletion_grace_period_seconds
@@ -230,6 +271,20 @@ impl Life {
         self.machine.handle_timeout(self.now);
         assert!(self.machine.poll_action().is_none(), "nothing new happened");
         assert!(before == self.machine, "a call too many changes nothing");
+        self.hold_status(&before.status().clone());
+        self.put_away();
+    }
+
+    /// Writes the machine down and goes on with what is read.
+    fn put_away(&mut self) {
+        let written = serde_json::to_string(&self.machine).expect("a machine can be written");
+        let read: PodMachine =
+            serde_json::from_str(&written).expect("what was written can be read");
+        assert!(
+            read == self.machine,
+            "the machine is another one when it is read"
+        );
+        self.machine = read;
     }
 
     fn take(&mut self, action: Action) {
@@ -257,6 +312,20 @@ impl Life {
     }
 
     fn published(&mut self, status: &PodStatus) {
+        self.hold_status(status);
+        if matches!(self.phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
+            assert_eq!(self.phase, status.phase, "a terminal phase is left");
+        }
+        self.phase.clone_from(&status.phase);
+        match &mut self.mirror {
+            Some(mirror) => Arc::make_mut(mirror).status = status.clone(),
+            None => assert!(!critical::is_static(&self.pod), "told to nobody"),
+        }
+        self.pod.status = status.clone();
+    }
+
+    /// Holds a status, published or not, against those before.
+    fn hold_status(&mut self, status: &PodStatus) {
         let lists = [&status.init_container_statuses, &status.container_statuses];
         for container in lists.into_iter().flatten() {
             match self.restarts.entry(container.name.clone()) {
@@ -274,16 +343,24 @@ impl Life {
                 }
             }
         }
-        if matches!(self.phase, Some(PodPhase::Succeeded | PodPhase::Failed)) {
-            assert_eq!(self.phase, status.phase, "a terminal phase is left");
-        }
-        self.phase.clone_from(&status.phase);
-        self.pod.status = status.clone();
+        let is_final = |phase: &Option<PodPhase>| {
+            matches!(phase, Some(PodPhase::Succeeded | PodPhase::Failed))
+        };
+        assert!(
+            !is_final(&self.phase) || self.phase == status.phase,
+            "{:?} is followed by {:?}",
+            self.phase,
+            status.phase,
+        );
     }
 
     /// The pod is deleted and the host does everything it is asked for.
     fn end(&mut self) {
-        self.delete(1);
+        if critical::is_static(&self.pod) {
+            self.tell(Input::PodRemoved);
+        } else {
+            self.delete(1);
+        }
         self.settle();
         for _ in 0..2000 {
             if self.machine.is_over() {

@@ -75,7 +75,7 @@ impl Life {
                 } else {
                     Hook::PostStart
                 },
-                success: true,
+                result: Ok(()),
             },
             Nonsense::SandboxCreated { id: i } => Input::SandboxCreated(Sandbox {
                 id: id(i),

@@ -1,11 +1,16 @@
 //! Pods that are worth putting to the machine.
 
 use arbitrary::Arbitrary;
-use pod_lifecycle::api::{
-    Container, ContainerRestartPolicy, ContainerRestartRule, ContainerRestartRuleAction,
-    ContainerRestartRuleOnExitCodes, ContainerRestartRuleOnExitCodesOperator, ExecAction,
-    Lifecycle, LifecycleHandler, ObjectMeta, Pod, PodPhase, PodSpec, PodStatus, Probe,
-    RestartPolicy, SleepAction, Volume,
+use pod_lifecycle::{
+    api::{
+        Container, ContainerResizePolicy, ContainerRestartPolicy, ContainerRestartRule,
+        ContainerRestartRuleAction, ContainerRestartRuleOnExitCodes,
+        ContainerRestartRuleOnExitCodesOperator, ExecAction, Lifecycle, LifecycleHandler,
+        ObjectMeta, Pod, PodPhase, PodSpec, PodStatus, Probe, ResourceName, ResourceRequirements,
+        ResourceResizeRestartPolicy, RestartPolicy, SleepAction, Volume,
+    },
+    critical,
+    quantity::Quantity,
 };
 
 /// What is worth varying in a pod.
@@ -17,6 +22,7 @@ pub(super) struct PodSketch {
     init: [Option<ContainerSketch>; 2],
     main: [Option<ContainerSketch>; 2],
     volume: bool,
+    is_static: bool,
     pub(super) kubelet_pacing: bool,
 }
 
@@ -29,6 +35,8 @@ struct ContainerSketch {
     post_start: bool,
     pre_stop: Option<u8>,
     rule: Option<RuleSketch>,
+    /// CPUs, and whether a change of memory restarts it.
+    sized: Option<(u8, bool)>,
 }
 
 /// What an exit code of 0, 1 or any other does beside the pod's policy.
@@ -68,8 +76,13 @@ impl PodSketch {
             1 => RestartPolicy::OnFailure,
             _ => RestartPolicy::Never,
         };
+        let source = |name: &str| (name.to_owned(), "file".to_owned());
         Pod {
             metadata: ObjectMeta {
+                annotations: (self.is_static)
+                    .then(|| source(critical::CONFIG_SOURCE))
+                    .into_iter()
+                    .collect(),
                 name: "pod".into(),
                 namespace: "default".into(),
                 uid: "1".into(),
@@ -121,9 +134,12 @@ impl ContainerSketch {
                 ..LifecycleHandler::default()
             })
         };
+        let (resources, resize_policy) = self.resources();
         Container {
             image: format!("{name}:1"),
             name,
+            resources,
+            resize_policy,
             restart_policy: match &self.rule {
                 _ if sidecar => Some(ContainerRestartPolicy::Always),
                 Some(_) => Some(ContainerRestartPolicy::Never),
@@ -142,6 +158,32 @@ impl ContainerSketch {
             }),
             ..Container::default()
         }
+    }
+}
+
+impl ContainerSketch {
+    fn resources(&self) -> (ResourceRequirements, Vec<ContainerResizePolicy>) {
+        let Some((cpu, restarts)) = self.sized else {
+            return Default::default();
+        };
+        let amounts = [
+            (ResourceName::CPU, Quantity::from(1 + i64::from(cpu))),
+            (ResourceName::MEMORY, Quantity::from(1 << 20)),
+        ];
+        let resources = ResourceRequirements {
+            requests: amounts.clone().into(),
+            limits: amounts.into(),
+            ..ResourceRequirements::default()
+        };
+        let policy = ContainerResizePolicy {
+            resource_name: ResourceName::MEMORY,
+            restart_policy: Some(if restarts {
+                ResourceResizeRestartPolicy::RestartContainer
+            } else {
+                ResourceResizeRestartPolicy::NotRequired
+            }),
+        };
+        (resources, vec![policy])
     }
 }
 
