@@ -27,6 +27,7 @@ mod random;
 mod readme;
 mod resize;
 mod restart;
+mod rules;
 mod scheduling_properties;
 mod schema;
 mod sim;

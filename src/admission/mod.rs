@@ -6,7 +6,8 @@
 //! its kin, one for each of the pod's endpoints. [`bind`] is the scheduler's own
 //! way in, [`delete`](fn@delete) everybody's way out. [`strict`] reports what decoding passes over.
 //! A [`static_pod`] goes a way of its own: a kubelet takes it in, and no API server. Controllers make
-//! pods from a [`template`], which also tells whether a pod still matches it.
+//! pods from a [`template`], which also tells whether a pod still matches it. What validation checks is
+//! listed in [`rules`], with what a schema would let through.
 //!
 //! Not done here is what plugins of an API server add (service account, priority, tolerations,
 //! limit ranges, pod security), and what a store does: watches, uniqueness of names, and the conflict of
@@ -25,6 +26,8 @@ pub mod conversion;
 pub mod defaults;
 pub mod delete;
 pub mod prepare;
+#[doc = include_str!("rules.md")]
+pub mod rules {}
 pub mod static_pod;
 pub mod strict;
 pub mod template;
