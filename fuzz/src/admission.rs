@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 use pod_lifecycle::{
     admission::{
@@ -9,7 +11,6 @@ use pod_lifecycle::{
     jiff::Timestamp,
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Whatever somebody sends to the API server, it is answered; and what the server stores, it takes again.
 ///

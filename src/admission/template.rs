@@ -233,15 +233,10 @@ pub fn differences(pod: &Pod, template: &PodTemplateSpec) -> Vec<Difference> {
     compared(|at, comparison| {
         comparison.is_pod = true;
         let metadata = &mut at.field("metadata");
-        let (found, wanted_metadata) = (&pod.metadata, &wanted.metadata);
-        let labels = &mut metadata.field("labels");
-        comparison.entries(labels, &found.labels, &template.metadata.labels);
-        let annotations = &mut metadata.field("annotations");
-        comparison.entries(
-            annotations,
-            &found.annotations,
-            &wanted_metadata.annotations,
-        );
+        let labels = (&pod.metadata.labels, &template.metadata.labels);
+        comparison.entries(&mut metadata.field("labels"), labels);
+        let annotations = (&pod.metadata.annotations, &wanted.metadata.annotations);
+        comparison.entries(&mut metadata.field("annotations"), annotations);
         comparison.spec(&mut at.field("spec"), &pod.spec, &wanted.spec);
     })
 }
@@ -421,6 +416,18 @@ impl Item for ContainerPort {
     }
 }
 
+/// The fields of a spec that are not compared as they stand: lists of items, and what in a pod is not its template's.
+const ELSEWHERE: &[&str] = &[
+    "volumes",
+    "initContainers",
+    "containers",
+    "tolerations",
+    "ephemeralContainers",
+    "schedulingGates",
+];
+/// How many of them are lists of items.
+const ITEMS: usize = 3;
+
 /// What was found so far, and by which rule.
 #[derive(Default)]
 struct Comparison {
@@ -431,18 +438,10 @@ struct Comparison {
 
 impl Comparison {
     fn spec(&mut self, at: &mut At<'_>, spec: &PodSpec, wanted: &PodSpec) {
-        let mut elsewhere = [
-            "volumes",
-            "initContainers",
-            "containers",
-            "tolerations",
-            "ephemeralContainers",
-            "schedulingGates",
-        ]
-        .as_slice();
-        if !self.is_pod {
-            elsewhere = &elsewhere[..3];
-        }
+        let elsewhere = match self.is_pod {
+            true => ELSEWHERE,
+            false => &ELSEWHERE[..ITEMS],
+        };
         spec.compare_but(elsewhere, wanted, at, &mut self.found);
         if self.is_pod {
             let tolerations = &mut at.field("tolerations");
@@ -463,8 +462,7 @@ impl Comparison {
     fn entries(
         &mut self,
         at: &mut At<'_>,
-        map: &BTreeMap<String, String>,
-        wanted: &BTreeMap<String, String>,
+        (map, wanted): (&BTreeMap<String, String>, &BTreeMap<String, String>),
     ) {
         for (key, wanted) in wanted {
             let kind = match map.get(key) {
