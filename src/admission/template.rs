@@ -33,7 +33,7 @@
 //!
 //! Everything else counts, also where an update is allowed: an image, a deadline, the resources after a
 //! resize. A caller that does not mind passes over the paths. Webhooks may add anything;
-//! where some do, pass over [`Added`](crate::field::DifferenceKind::Added). What a controller itself puts into its pods (a
+//! where some do, pass over [`Added`]. What a controller itself puts into its pods (a
 //! `StatefulSet`'s host name and claims, a `DaemonSet`'s node affinity) belongs into the template that is
 //! given.
 //!

@@ -41,6 +41,20 @@
 //! another pod with another machine, made when the former one [is over](PodMachine::is_over), in the order that
 //! [`StaticPods`](crate::lifecycle::static_pod::StaticPods) gives.
 //!
+//! # What follows upon what
+//!
+//! As found by trying all that can happen to pods with up to two containers: the pod's phase,
+//!
+#![doc = include_str!("phase.svg")]
+//!
+//! the state of a container,
+//!
+#![doc = include_str!("container.svg")]
+//!
+//! and the [`Stage`] of the machine.
+//!
+#![doc = include_str!("stage.svg")]
+//!
 //! # A run loop
 //!
 //! The [`guide`] has it in full, with clocks, restarts of the host and tests.

@@ -120,7 +120,7 @@ fn a_plan_converges(after: &World) -> Result<(), String> {
         machine.status().phase,
         Some(PodPhase::Succeeded | PodPhase::Failed)
     );
-    if after.deleted || over || machine.stage() != Stage::Syncing {
+    if after.deleted || over || after.syncs || machine.stage() != Stage::Syncing {
         return Ok(());
     }
     let plan = lifecycle::plan(&PlanInput::new(machine.pod(), machine.observation()));

@@ -1,6 +1,11 @@
 //! A machine and what surrounds it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use pod_lifecycle::{
     api::{Pod, Time},
@@ -9,9 +14,11 @@ use pod_lifecycle::{
         ObservedState, Sandbox, SandboxState,
         probe::{self, Answer},
     },
-    machine::{Action, Config, Exit, ImagePresence, Input, PodMachine},
+    machine::{Action, Config, Exit, ImagePresence, Input, InputError, PodMachine},
 };
 use serde_json::Value;
+
+use super::diagram::{self, Look};
 
 /// Something that can happen.
 #[derive(Clone, Debug)]
@@ -32,6 +39,8 @@ pub(super) struct World {
     pub(super) syncs: bool,
     /// What the last event made the machine ask for, each with what was known of the runtime then.
     pub(super) asked: Vec<Asked>,
+    /// How the machine looked after each thing that it was told since the last event.
+    pub(super) looks: Vec<Look>,
     probes: Vec<(String, probe::Kind)>,
     /// What the machine remembers of back-offs: the wait in seconds, by container.
     pub(super) back_offs: BTreeMap<String, u64>,
@@ -49,7 +58,9 @@ pub(super) struct Asked {
 impl World {
     pub(super) fn new(pod: Pod) -> Self {
         let mut config = Config::default();
-        config.crash_loop.max = config.crash_loop.initial * 2;
+        let containers = pod.spec.init_containers.len() + pod.spec.containers.len();
+        // A wait that grows is one more thing to remember of each container.
+        config.crash_loop.max = config.crash_loop.initial * if containers > 2 { 1 } else { 2 };
         config.pacing.resync = config.pacing.retry;
         let now = Timestamp::UNIX_EPOCH;
         let machine = PodMachine::new(Arc::new(pod), config, now);
@@ -59,9 +70,11 @@ impl World {
             deleted: false,
             syncs: false,
             asked: Vec::new(),
+            looks: Vec::new(),
             probes: Vec::new(),
             back_offs: BTreeMap::new(),
         };
+        world.looks.push(Look::of(&world.machine, diagram::START));
         world.serve();
         world
     }
@@ -91,6 +104,7 @@ impl World {
 
     pub(super) fn take(&mut self, event: &Event) {
         self.asked.clear();
+        self.looks.clear();
         match event {
             Event::Exit(id, code) => self.tell(Input::ContainerExited(Exit {
                 id: id.clone(),
@@ -100,19 +114,18 @@ impl World {
             Event::Probe(container, kind, good) => {
                 self.probes
                     .retain(|asked| (&asked.0, asked.1) != (container, *kind));
+                let answer = if *good {
+                    Answer::Success
+                } else {
+                    Answer::Failure
+                };
+                let (container, probe) = (container.clone(), *kind);
                 // A worker that was stopped meanwhile has no use for the answer.
-                let _ = self.machine.handle_input(
-                    self.now,
-                    Input::ProbeFinished {
-                        container: container.clone(),
-                        probe: *kind,
-                        answer: if *good {
-                            Answer::Success
-                        } else {
-                            Answer::Failure
-                        },
-                    },
-                );
+                let _ = self.try_tell(Input::ProbeFinished {
+                    container,
+                    probe,
+                    answer,
+                });
             }
             Event::Delete => {
                 self.deleted = true;
@@ -125,6 +138,8 @@ impl World {
                 if let Some(deadline) = self.machine.poll_timeout() {
                     self.now = deadline.at;
                     self.machine.handle_timeout(self.now);
+                    self.looks
+                        .push(Look::of(&self.machine, ("time passes", String::new())));
                 }
             }
         }
@@ -132,8 +147,15 @@ impl World {
     }
 
     fn tell(&mut self, input: Input) {
-        let told = self.machine.handle_input(self.now, input);
+        let told = self.try_tell(input);
         assert_eq!(told, Ok(()), "the world tells what happened");
+    }
+
+    fn try_tell(&mut self, input: Input) -> Result<(), InputError> {
+        let news = diagram::news(&input);
+        let told = self.machine.handle_input(self.now, input);
+        self.looks.push(Look::of(&self.machine, news));
+        told
     }
 
     /// Does what the machine asks for.
@@ -203,8 +225,17 @@ impl World {
         self.asked.push(asked);
     }
 
-    /// Returns the state without what makes it one of infinitely many.
-    pub(super) fn key(&mut self) -> String {
+    /// Returns a fingerprint of the state without what makes it one of infinitely many.
+    pub(super) fn key(&mut self) -> [u64; 2] {
+        let text = self.key_text();
+        [0, 1].map(|salt| {
+            let mut hasher = DefaultHasher::new();
+            (salt, &text).hash(&mut hasher);
+            hasher.finish()
+        })
+    }
+
+    fn key_text(&mut self) -> String {
         let mut machine = serde_json::to_value(&self.machine).expect("a machine is written down");
         let entries = machine["back_offs"]["crash_loop"]["entries"].as_object();
         let waits = entries.into_iter().flatten().map(|(key, entry)| {
@@ -213,6 +244,9 @@ impl World {
         });
         self.back_offs = waits.collect();
         self.syncs = !machine["worker"]["run"].is_null();
+        if self.machine.is_over() {
+            return format!("over: {:?}", self.machine.status().phase);
+        }
         if let Some(pod) = machine.get_mut("pod").and_then(Value::as_object_mut) {
             pod.remove("spec");
         }
@@ -221,7 +255,39 @@ impl World {
             machine.remove("config");
         }
         self.abstract_away(&mut machine);
-        format!("{machine} {:?} {}", self.probes, self.deleted)
+        let mut newest = BTreeSet::new();
+        let records = &self.machine.observation().containers;
+        let mut key = String::new();
+        for (at, record) in records.iter().enumerate() {
+            let seen = &mut machine["observation"]["containers"][at];
+            // The records are in order of age, the newest first.
+            if newest.insert(&record.name) {
+                let ended = record
+                    .finished_at
+                    .map(|ended| self.wait(ended).max(-20_000));
+                seen["finishedAt"] = ended.into();
+            } else {
+                *seen = Value::Null;
+            }
+        }
+        // Whose turn it was to start says nothing about what comes.
+        if let Some(seen) = machine["observation"]["containers"].as_array_mut() {
+            seen.retain(|record| !record.is_null());
+            seen.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
+        }
+        write!(key, "{machine} {:?} {}", self.probes, self.deleted).expect("a string takes it");
+        for run in 0..3 {
+            for name in &newest {
+                let id = format!("containerd://{name}-{run}");
+                let is_newest = records
+                    .iter()
+                    .find(|record| record.name == **name)
+                    .is_some_and(|record| record.id == id);
+                let age = if is_newest { "newest" } else { "older" };
+                key = key.replace(&id, &format!("{age} of {name}"));
+            }
+        }
+        key
     }
 
     fn abstract_away(&self, value: &mut Value) {
@@ -229,7 +295,7 @@ impl World {
             Value::Object(fields) => {
                 for (name, field) in fields {
                     match (&**name, field.as_u64()) {
-                        ("message", _) => *field = Value::Null,
+                        ("message" | "lastState", _) => *field = Value::Null,
                         ("restartCount" | "restart_count" | "run", Some(count)) => {
                             *field = count.min(1).into();
                         }
@@ -240,11 +306,15 @@ impl World {
             Value::Array(items) => items.iter_mut().for_each(|item| self.abstract_away(item)),
             Value::String(text) if text.ends_with('Z') => {
                 if let Ok(at) = text.parse::<Timestamp>() {
-                    let wait = at.duration_since(self.now).as_millis().max(0);
-                    *text = format!("+{wait}");
+                    *text = format!("+{}", self.wait(at).max(0));
                 }
             }
             _ => {}
         }
+    }
+
+    /// How long it is until then, in milliseconds.
+    fn wait(&self, at: Timestamp) -> i64 {
+        i64::try_from(at.duration_since(self.now).as_millis()).expect("the story is short")
     }
 }
