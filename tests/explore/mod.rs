@@ -123,5 +123,7 @@ fn every_state_of_small_pods_keeps_the_rules() {
         "{} pods, {} states, {} edges",
         counts.pods, counts.states, counts.edges
     );
-    counts.diagrams.check();
+    if !all {
+        counts.diagrams.check();
+    }
 }
