@@ -35,6 +35,7 @@ mod simulate;
 mod sizes;
 mod static_pod;
 mod status;
+mod status_properties;
 mod story;
 mod strict;
 mod supervise;
