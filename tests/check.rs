@@ -421,6 +421,23 @@ fn what_keeps_its_pods_running_selects_them() {
 }
 
 #[test]
+fn the_claims_of_a_stateful_set_are_volumes_of_its_pods() {
+    let claims = "spec:\n  serviceName: db\n  volumeClaimTemplates: [{metadata: {name: data}}]\n";
+    let set = workload("StatefulSet", "apps/v1", claims, 2).replace(
+        "ports: [{containerPort: 9090, name: http-remote-write}]",
+        "volumeMounts: [{name: data, mountPath: /data}]",
+    );
+    let (text, status) = check(&[], &set);
+    assert!(text.starts_with("ok: "), "{text}");
+    assert_eq!(status, 0);
+    let text = said(&set.replace("[{name: data, mount", "[{name: dta, mount"));
+    assert!(
+        text.contains("volumeMounts[0].name: Not found: \"dta\"\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn the_name_of_a_workload_is_one() {
     let said =
         said(&workload("Job", "batch/v1", "spec:\n", 2).replace("name: web}", "name: my_web}"));

@@ -56,6 +56,7 @@ fn pod(document: &Document) -> Result<Verdict, Complaint> {
 fn workload(document: &Document) -> Result<Verdict, Complaint> {
     let (workload, mut errors) = workload::read(document)?;
     let Workload { mut template, pods } = workload;
+    document.add_claims(&mut template.spec);
     if document.metadata("name").is_empty() && document.metadata("generateName").is_empty() {
         let what = "Required value: name or generateName is required";
         errors.push(document.complain_at("metadata.name", what));

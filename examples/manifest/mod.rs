@@ -11,7 +11,7 @@ use std::{borrow::Cow, fs, io::Read, rc::Rc};
 
 use pod_lifecycle::{
     admission::strict::{self, Decoded, Finding},
-    api::{Pod, PodTemplateSpec},
+    api::{PersistentVolumeClaimVolumeSource, Pod, PodSpec, PodTemplateSpec, Volume},
     field::{FieldError, FieldErrors},
 };
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -266,7 +266,11 @@ impl Document {
             };
             at = next;
         }
-        let PodTemplateSpec { mut metadata, spec } = self.decode_at(at, template)?;
+        let PodTemplateSpec {
+            mut metadata,
+            mut spec,
+        } = self.decode_at(at, template)?;
+        self.add_claims(&mut spec);
         let owner = |field| self.metadata(field);
         if owner("name").is_empty() {
             return Err(vec![self.complain_at("metadata.name", "a name is needed")]);
@@ -278,6 +282,39 @@ impl Document {
             spec,
             ..Pod::default()
         })
+    }
+
+    /// Gives a pod a volume for each claim that is made for it, in place of one of that name, as a stateful set does.
+    pub(crate) fn add_claims(&self, spec: &mut PodSpec) {
+        let object = &self.object().value;
+        let wanted = object.get("spec");
+        let wanted = wanted.and_then(|spec| spec.value.get("volumeClaimTemplates"));
+        let (Some(wanted), "StatefulSet") = (wanted, self.kind()) else {
+            return;
+        };
+        let Tree::List(claims) = &wanted.value else {
+            return;
+        };
+        for metadata in claims
+            .iter()
+            .filter_map(|claim| claim.value.get("metadata"))
+        {
+            let name = metadata.value.text("name");
+            let claim_name = format!("{name}-{}-0", self.metadata("name"));
+            let claim = PersistentVolumeClaimVolumeSource {
+                claim_name,
+                ..Default::default()
+            };
+            let volume = Volume {
+                name: name.to_owned(),
+                persistent_volume_claim: Some(Box::new(claim)),
+                ..Volume::default()
+            };
+            match spec.volumes.iter_mut().find(|known| known.name == name) {
+                Some(known) => *known = volume,
+                None => spec.volumes.push(volume),
+            }
+        }
     }
 
     /// Checks that the object is of a kind that has a pod.
