@@ -472,3 +472,29 @@ spec:
     );
     assert_eq!(status, 1);
 }
+
+#[test]
+fn a_dump_of_a_whole_cluster_is_read() {
+    let many = format!("---\n{POD}").repeat(1_100);
+    let said = said(&many);
+    assert!(said.ends_with("1100 objects checked, 0 passed over: 0 errors, 0 warnings\n"));
+    let long = format!("{POD}      args: [{}]\n", "a, ".repeat(300_000));
+    assert_eq!(check(&[], &long).1, 0);
+}
+
+#[test]
+fn aliases_may_be_many_and_must_not_multiply_without_end() {
+    let many = format!(
+        "{POD}      env:\n      - &one {{name: A, value: a}}\n{}",
+        "      - *one\n".repeat(150)
+    );
+    assert_eq!(check(&[], &many).1, 0);
+    let mut laughs = String::from("a: &a [x, x, x, x, x, x, x, x, x, x]\n");
+    for (before, letter) in ('a'..='h').zip('b'..='i') {
+        let ten = format!("*{before}, ").repeat(10);
+        laughs.push_str(&format!("{letter}: &{letter} [{ten}]\n"));
+    }
+    let (said, status) = check(&[], &laughs);
+    assert!(said.contains("too large or too complex"), "{said}");
+    assert_eq!(status, 2);
+}

@@ -107,9 +107,18 @@ impl Source {
 
     /// Returns the objects: no empty documents, and of lists of objects the items.
     pub(crate) fn any_documents(&self) -> Result<Vec<Document>, Complaint> {
+        // As much as the text itself has; what aliases multiply stays bounded.
+        let size = |least: usize| self.text.len().max(least);
         let options = serde_saphyr::options! {
             duplicate_keys: DuplicateKeyPolicy::LastWins,
             legacy_octal_numbers: true,
+            budget: serde_saphyr::budget! {
+                max_documents: size(0),
+                max_nodes: size(250_000),
+                max_events: size(1_000_000),
+                max_total_scalar_bytes: size(1 << 26),
+                enforce_alias_anchor_ratio: false,
+            },
         };
         let trees: Vec<Spanned<Tree>> =
             serde_saphyr::from_multiple_with_options(&separated(&self.text), options)

@@ -242,9 +242,12 @@ fn is_updated_to_itself(pod: &Pod, options: &admission::Options) {
         Ok(pod)
     );
     // Of two statuses of one name, the one that has ended forbids the other.
-    if names_are_unique(&pod.status.container_statuses)
-        && names_are_unique(&pod.status.init_container_statuses)
-    {
+    let lists = [
+        &pod.status.init_container_statuses,
+        &pod.status.container_statuses,
+        &pod.status.ephemeral_container_statuses,
+    ];
+    if lists.into_iter().all(|list| names_are_unique(list)) {
         let status = admission::update_status(pod.clone(), pod, options);
         assert_eq!(status.as_ref(), Ok(pod));
     }
