@@ -1,6 +1,7 @@
 //! Pods' stories, told by the machine to a host that does at once whatever it is asked for.
 
 mod changes;
+mod containers;
 mod resize;
 mod restart;
 mod shutdown;
@@ -13,6 +14,7 @@ use pod_lifecycle::{
     jiff::Timestamp,
     lifecycle::{
         Sandbox, SandboxState,
+        observation::NetworkMode,
         plan::Amounts,
         probe::{Answer, Kind},
         reason,
@@ -36,6 +38,8 @@ struct Host {
     answer: fn(&str, Kind) -> Answer,
     /// Containers that end only by force.
     stubborn: &'static [&'static str],
+    /// A container that cannot be made, and why.
+    refuses: Option<(&'static str, ContainerError)>,
     /// What the node says to other resources.
     decision: ResizeDecision,
     /// Statuses, as published: phase and the row's STATUS.
@@ -72,6 +76,7 @@ impl Host {
             image,
             answer: |_, _| Answer::Success,
             stubborn: &[],
+            refuses: None,
             decision: ResizeDecision::Allocated,
             published: Vec::new(),
         };
@@ -99,11 +104,16 @@ impl Host {
         match action {
             Action::CreateSandbox { attempt } => {
                 self.log.push(format!("sandbox {attempt}"));
+                let (network_mode, ip) = match self.machine.pod().spec.host_network {
+                    true => (NetworkMode::Node, ""),
+                    false => (NetworkMode::Pod, "10.0.0.2"),
+                };
                 Some(Input::SandboxCreated(Sandbox {
                     id: format!("s{attempt}"),
                     state: SandboxState::Ready,
                     attempt,
-                    ip: Some("10.0.0.2".into()),
+                    ip: Some(ip.into()),
+                    network_mode,
                     ..Sandbox::default()
                 }))
             }
@@ -131,6 +141,9 @@ impl Host {
                 })
             }
             Action::CreateContainer { container, .. } => {
+                if let Some((_, error)) = self.refuses.clone().filter(|(of, _)| *of == container) {
+                    return Some(Input::ContainerFailed { container, error });
+                }
                 self.made += 1;
                 let id = format!("{container}-{}", self.made);
                 Some(Input::ContainerCreated { container, id })
@@ -206,7 +219,8 @@ impl Host {
             }
             Action::DeletePod => {
                 self.log.push("delete pod".into());
-                Some(Input::PodRemoved)
+                let is_kept = !self.machine.pod().metadata.finalizers.is_empty();
+                (!is_kept).then_some(Input::PodRemoved)
             }
             _ => None,
         }

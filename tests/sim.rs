@@ -301,3 +301,33 @@ fn a_manifest_that_is_put_back_starts_anew() {
     sim.run_for(Duration::from_secs(5));
     assert_eq!(phase(&sim), Some(&PodPhase::Running));
 }
+
+#[test]
+fn the_last_words_of_a_container_are_its_message_or_else_the_end_of_its_log() {
+    let told = |policy: &str, script: &str| {
+        let mut sim = sim(
+            json!({"restartPolicy": "Never", "containers": [
+                {"name": "app", "image": "app:1", "terminationMessagePolicy": policy}]}),
+            &[("app", script)],
+        );
+        sim.run_for(Duration::from_secs(10));
+        let status = &sim.pod().expect("it stays").status.container_statuses[0];
+        let ended = status.state.terminated.as_ref().expect("it has ended");
+        ended.message.clone()
+    };
+    assert_eq!(told("File", "run=1s exit=1 msg=full log=boom"), "full");
+    assert_eq!(told("File", "run=1s exit=1 log=boom"), "");
+    assert_eq!(
+        told("FallbackToLogsOnError", "run=1s exit=1 msg=full log=boom"),
+        "full"
+    );
+    assert_eq!(
+        told("FallbackToLogsOnError", "run=1s exit=1 log=boom"),
+        "boom"
+    );
+    assert_eq!(
+        told("FallbackToLogsOnError", "run=1s exit=0 log=fine"),
+        "",
+        "nothing went wrong"
+    );
+}

@@ -18,11 +18,12 @@ use super::{Hook, ResizeDecision};
 pub enum Input {
     /// The whole of what the runtime knows of the pod, as it is now.
     ///
-    /// It wins over everything that was reported before.
+    /// It wins over everything that was reported before, and what it shows to be done needs no report. What was
+    /// asked for and is not there is waited for still: a look may be older than what was reported meanwhile.
     Observed(Observation),
     /// The volumes are mounted.
     VolumesMounted,
-    /// The sandbox that was asked for is there.
+    /// The sandbox that was asked for is there, in the network that the pod asks for: a kubelet replaces any other.
     SandboxCreated(Sandbox),
     /// The sandbox that was asked for could not be made.
     ///

@@ -60,18 +60,7 @@ impl Life {
         if containers.is_empty() {
             return;
         }
-        let forgotten = containers.remove(usize::from(which) % containers.len());
-        self.asked.retain(|action| {
-            let about = match action {
-                Action::StartContainer { id, .. }
-                | Action::StopContainer { id, .. }
-                | Action::RunHook { id, .. }
-                | Action::RunProbe { id, .. }
-                | Action::ResizeContainer { id, .. } => id,
-                _ => return true,
-            };
-            *about != forgotten.id
-        });
+        containers.remove(usize::from(which) % containers.len());
         self.relist();
     }
 

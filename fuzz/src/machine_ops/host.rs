@@ -235,7 +235,13 @@ impl Life {
         let now = self.now;
         let instance = self.runtime.containers.iter_mut().find(|one| one.id == id);
         let Some(instance) = instance else {
-            panic!("{id} is to be started, and was never made");
+            return self.tell(Input::ContainerFailed {
+                container,
+                error: ContainerError::Start {
+                    message: "no such container".into(),
+                    exit_code: 128,
+                },
+            });
         };
         if success {
             instance.state = ObservedState::Running;
