@@ -121,7 +121,7 @@ public_types! {
     lifecycle::back_off::Entry, lifecycle::back_off::NodeOptions, lifecycle::endpoint::Conditions,
     lifecycle::endpoint::Family, lifecycle::endpoint::Publish,
     lifecycle::expand::MissingVariableError, lifecycle::explain::Cause<'static>,
-    lifecycle::explain::NotRestarted<'static>, lifecycle::explain::Role,
+    lifecycle::explain::Needs<'static>, lifecycle::explain::NotRestarted<'static>, lifecycle::explain::Role,
     lifecycle::explain::Standing<'static>, lifecycle::health::ExitReason,
     lifecycle::health::Health<'static>, lifecycle::health::Outlook, lifecycle::health::Restarts,
     lifecycle::health::Trouble, lifecycle::health::Waiting<'static>,

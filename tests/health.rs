@@ -6,7 +6,7 @@ use pod_lifecycle::{
     api::Pod,
     lifecycle::{
         endpoint::{self, Conditions, Publish},
-        explain::{self, Cause, NotRestarted},
+        explain::{self, Cause, Needs, NotRestarted},
         health::{self, ExitReason, Health, Outlook, Trouble, WaitingReason},
     },
 };
@@ -290,7 +290,7 @@ fn a_container_that_stays_down_has_a_reason() {
     let never = pod(spec("Never"), status.clone());
     assert_eq!(
         explain::not_restarted(&always, "web"),
-        Some(NotRestarted::Soon)
+        Some(NotRestarted::Soon { by: None })
     );
     assert_eq!(
         explain::not_restarted(&never, "web")
@@ -314,7 +314,10 @@ fn a_container_that_stays_down_has_a_reason() {
     let backing_off = web(waits("CrashLoopBackOff"));
     assert_eq!(
         explain::not_restarted(&backing_off, "web"),
-        Some(NotRestarted::BackOff { message: "" })
+        Some(NotRestarted::BackOff {
+            until: None,
+            message: ""
+        })
     );
     let mut deleted = always;
     deleted.metadata.deletion_timestamp = Some("2026-03-01T09:00:00Z".parse().expect("a time"));
@@ -360,4 +363,193 @@ fn a_pod_that_drains_still_serves_and_is_not_ready_for_new_connections() {
         endpoint::conditions(&web(json!({"phase": "Running"})), Publish::Always),
         None
     );
+}
+
+/// The pod's status of a container `web` that waits with that reason and message, and that ended at nine o'clock.
+fn waits_since_nine(reason: &str, message: &str) -> Pod {
+    web(json!({"phase": "Running", "containerStatuses": [{
+        "name": "web",
+        "state": {"waiting": {"reason": reason, "message": message}},
+        "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-03-01T09:00:00Z"}},
+    }]}))
+}
+
+#[test]
+fn a_crash_loop_is_over_when_its_message_says_counted_from_the_last_end() {
+    for (message, until) in [
+        (
+            "back-off 10s restarting failed container=web pod=web_shop(u1)",
+            Some("2026-03-01T09:00:10Z"),
+        ),
+        (
+            "back-off 2m40s restarting failed container=web pod=web_shop(u1)",
+            Some("2026-03-01T09:02:40Z"),
+        ),
+        ("back-off 5m0s restarting", Some("2026-03-01T09:05:00Z")),
+        (
+            "back-off until 2026-03-01T09:00:07.5Z restarting container web",
+            Some("2026-03-01T09:00:07.5Z"),
+        ),
+        ("back-off -10s restarting", None),
+        ("back-off 99999999999999999999h restarting", None),
+        ("back-off until then", None),
+        ("back-off ", None),
+        ("Back-off pulling image \"web:1\"", None),
+        ("", None),
+    ] {
+        let pod = waits_since_nine("CrashLoopBackOff", message);
+        let until = until.map(|until| until.parse().expect("a time"));
+        let why = explain::not_restarted(&pod, "web");
+        assert_eq!(why, Some(NotRestarted::BackOff { until, message }));
+        assert_eq!(why.map(|why| why.needs()), Some(Needs::Time { until }));
+        assert_eq!(
+            explain::not_ready(&pod)[0].needs(),
+            Needs::Time { until },
+            "{message}"
+        );
+    }
+    let mut undated = waits_since_nine("CrashLoopBackOff", "back-off 10s restarting");
+    undated.status.container_statuses[0].last_state = Default::default();
+    let why = explain::not_restarted(&undated, "web").expect("it waits");
+    assert_eq!(
+        why.needs().to_string(),
+        "time has to pass until the back-off is over"
+    );
+}
+
+#[test]
+fn every_waiting_reason_says_what_has_to_happen() {
+    for reason in WaitingReason::KNOWN {
+        let needs = match *reason {
+            "CrashLoopBackOff" => Needs::Time { until: None },
+            "ErrImagePull"
+            | "ImagePullBackOff"
+            | "ImageInspectError"
+            | "RegistryUnavailable"
+            | "SignatureValidationFailed" => Needs::Image,
+            "ErrImageNeverPull" => Needs::ImageOnNode,
+            "InvalidImageName" => Needs::ImageName,
+            "CreateContainerConfigError" => Needs::Configuration,
+            _ => Needs::Start,
+        };
+        let pod = waits_since_nine(reason, "");
+        assert_eq!(
+            explain::not_restarted(&pod, "web").map(|why| why.needs()),
+            Some(needs)
+        );
+        assert_eq!(explain::not_ready(&pod)[0].needs(), needs);
+    }
+}
+
+#[test]
+fn every_cause_says_what_has_to_happen() {
+    let phase = |phase: &str| web(json!({"phase": phase, "reason": "Evicted"}));
+    let one = |status: Value| {
+        let mut status = status;
+        status["name"] = "web".into();
+        web(json!({"phase": "Running", "containerStatuses": [status]}))
+    };
+    let init = |status: Value| {
+        pod(
+            json!({"nodeName": "n", "initContainers": [{"name": "fetch"}], "containers": [{"name": "web"}]}),
+            json!({"phase": "Pending", "initContainerStatuses": [{"name": "fetch", "state": status}]}),
+        )
+    };
+    let unscheduled = |condition: Value, gates: Value| {
+        pod(
+            json!({"schedulingGates": gates, "containers": [{"name": "web"}]}),
+            json!({"phase": "Pending", "conditions": condition}),
+        )
+    };
+    let unschedulable =
+        json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]);
+    let sandbox = json!([{"type": "PodReadyToStartContainers", "status": "False"}]);
+    let waiting = json!([{"name": "web", "state": {"waiting": {"reason": "ContainerCreating"}}}]);
+    for (pod, needs) in [
+        (phase("Succeeded"), "nothing has to happen"),
+        (
+            phase("Failed"),
+            "this pod comes to nothing more; a new one has to take its place",
+        ),
+        (
+            unscheduled(json!([]), json!([{"name": "quota"}])),
+            "whoever set the scheduling gate quota has to remove it",
+        ),
+        (
+            unscheduled(unschedulable, json!([])),
+            "a node has to be able to take the pod, or the pod has to ask for less",
+        ),
+        (
+            unscheduled(json!([]), json!([])),
+            "the scheduler has to give the pod a node",
+        ),
+        (
+            web(json!({"phase": "Pending"})),
+            "the kubelet of the pod's node has to report",
+        ),
+        (
+            web(json!({"phase": "Pending", "conditions": sandbox, "containerStatuses": waiting})),
+            "the runtime has to make the sandbox and give it an address",
+        ),
+        (
+            one(json!({})),
+            "the kubelet of the pod's node has to report",
+        ),
+        (
+            one(json!({"state": {"running": {}}})),
+            "the container's startup probe has to succeed",
+        ),
+        (
+            one(json!({"started": true, "state": {"running": {}}})),
+            "the container's readiness probe has to succeed",
+        ),
+        (
+            one(json!({"state": {"terminated": {"exitCode": 1}}})),
+            "the kubelet has to start the container",
+        ),
+        (
+            one(json!({"ready": true})),
+            "the pod's node has to answer again",
+        ),
+        (
+            init(json!({"running": {}})),
+            "the container has to end with exit code 0",
+        ),
+        (
+            init(json!({"terminated": {"exitCode": 1}})),
+            "the kubelet has to start the container",
+        ),
+    ] {
+        let causes = explain::not_ready(&pod);
+        assert_eq!(causes[0].needs().to_string(), needs, "{}", causes[0]);
+    }
+}
+
+#[test]
+fn a_container_that_has_ended_for_good_needs_a_new_pod_only_if_it_failed() {
+    for (exit_code, needs) in [(0, Needs::Nothing), (1, Needs::NewPod)] {
+        let exit =
+            json!({"terminated": {"exitCode": exit_code, "finishedAt": "2026-03-01T09:00:00Z"}});
+        let status =
+            json!({"phase": "Running", "containerStatuses": [{"name": "web", "state": exit}]});
+        let mut pod = web(status);
+        pod.spec.restart_policy = Some("Never".into());
+        assert_eq!(explain::not_ready(&pod)[0].needs(), needs);
+        assert_eq!(
+            explain::not_restarted(&pod, "web").map(|why| why.needs()),
+            Some(needs)
+        );
+
+        pod.spec.restart_policy = None;
+        assert_eq!(explain::not_ready(&pod)[0].needs(), Needs::Start);
+        let why = explain::not_restarted(&pod, "web").expect("it does not run");
+        assert_eq!(
+            why.to_string(),
+            "it is started again when its back-off is over, by 2026-03-01T09:05:00Z at the latest"
+        );
+        assert_eq!(why.needs(), Needs::Start);
+
+        pod.metadata.deletion_timestamp = Some("2026-03-01T09:00:00Z".parse().expect("a time"));
+        assert_eq!(explain::not_ready(&pod)[0].needs(), Needs::NewPod);
+    }
 }

@@ -3,17 +3,21 @@
 //! Follows client-go's `flowcontrol.Backoff` and the kubelet's
 //! `newCrashLoopBackOff`, `GetBackoffKey` and `doBackOff` of Kubernetes v1.36.
 //! [`BackOff`] says how waits grow, [`BackOffs`] remembers them, and
-//! [`crash_loop`] asks whether a container may start now.
+//! [`crash_loop`] asks whether a container may start now; [`until`] reads
+//! a published status.
 
-use alloc::{collections::BTreeMap, string::String};
-use core::{fmt::Write as _, time::Duration};
+use alloc::{collections::BTreeMap, format, string::String};
+use core::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::observation::{Observation, ObservedState};
 use crate::{
-    api::{Container, Pod, ResourceList},
+    api::{Container, ContainerStatus, Pod, ResourceList},
     time::{is_within, later, since},
 };
 
@@ -276,6 +280,25 @@ impl BackOffs {
             .is_some_and(|entry| self.back_off.is_waiting(entry, now, event))
     }
 
+    /// Returns until when a key that failed at `event` still has to wait as of `now`, if it has to.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use pod_lifecycle::{jiff::Timestamp, lifecycle::back_off::{BackOff, BackOffs}};
+    ///
+    /// let now = Timestamp::UNIX_EPOCH;
+    /// let mut pulls = BackOffs::new(BackOff::IMAGE_PULL);
+    /// assert_eq!(pulls.until("web", now, now), None);
+    /// pulls.next("web", now, now);
+    /// assert_eq!(pulls.until("web", now, now), Some(now + Duration::from_secs(10)));
+    /// ```
+    #[must_use]
+    pub fn until(&self, key: &str, now: Timestamp, event: Timestamp) -> Option<Timestamp> {
+        let entry = self.get(key)?;
+        let waits = self.back_off.is_waiting(entry, now, event);
+        waits.then(|| later(event, entry.delay))
+    }
+
     /// Whether a key still has to wait at an instant, counted from its last failure.
     ///
     /// ```
@@ -373,25 +396,110 @@ pub fn crash_loop(
     container: &Container,
     observation: &Observation,
 ) -> Attempt {
-    let exited = observation
-        .containers
-        .iter()
-        .find(|seen| seen.name == container.name && seen.state == ObservedState::Exited);
-    let Some(exited) = exited else {
+    let Some(end) = last_end(container, observation) else {
         return Attempt::Now;
     };
-    // An end that nobody knows lies before everything else.
-    let finished = exited.finished_at.unwrap_or(Timestamp::MIN);
     let key = crash_loop_key(pod, container);
-    match back_offs.get(&key) {
-        Some(entry) if back_offs.back_off.is_waiting(entry, now, finished) => Attempt::Wait {
-            until: later(finished, entry.delay),
-        },
-        _ => {
-            back_offs.next(&key, now, finished);
-            Attempt::Now
-        }
+    if let Some(until) = back_offs.until(&key, now, end) {
+        return Attempt::Wait { until };
     }
+    back_offs.next(&key, now, end);
+    Attempt::Now
+}
+
+/// Returns until when a container has to wait that the [`plan`](super::plan()) starts; `None` where it may start at once.
+///
+/// What [`crash_loop`] would answer, for whoever only wants to know.
+///
+/// ```
+/// use core::time::Duration;
+/// use pod_lifecycle::{
+///     api::Pod,
+///     jiff::Timestamp,
+///     lifecycle::{Observation, back_off::{self, BackOff, BackOffs}},
+/// };
+///
+/// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "web"}]}}"#)?;
+/// let seen: Observation = serde_json::from_str(
+///     r#"{"containers": [{"name": "web", "state": "Exited", "finishedAt": "2026-03-01T09:00:00Z"}]}"#,
+/// )?;
+/// let (web, crash): (_, Timestamp) = (&pod.spec.containers[0], "2026-03-01T09:00:00Z".parse()?);
+/// let mut waits = BackOffs::new(BackOff::CRASH_LOOP);
+/// assert_eq!(back_off::crash_loop_until(&waits, crash, &pod, web, &seen), None);
+/// back_off::crash_loop(&mut waits, crash, &pod, web, &seen);
+/// let until = back_off::crash_loop_until(&waits, crash, &pod, web, &seen);
+/// assert_eq!(until, Some(crash + Duration::from_secs(10)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn crash_loop_until(
+    back_offs: &BackOffs,
+    now: Timestamp,
+    pod: &Pod,
+    container: &Container,
+    observation: &Observation,
+) -> Option<Timestamp> {
+    let end = last_end(container, observation)?;
+    back_offs.until(&crash_loop_key(pod, container), now, end)
+}
+
+/// When the newest instance of a container ended that has exited, if any has.
+fn last_end(container: &Container, observation: &Observation) -> Option<Timestamp> {
+    let mut seen = observation.containers.iter();
+    let exited =
+        seen.find(|seen| seen.name == container.name && seen.state == ObservedState::Exited)?;
+    // An end that nobody knows lies before everything else.
+    Some(exited.finished_at.unwrap_or(Timestamp::MIN))
+}
+
+/// How the message of a container begins that waits for the end of its back-off.
+const MESSAGE: &str = "back-off ";
+const UNTIL: &str = "until ";
+
+/// What is said of a container that waits, such that [`until`] reads it.
+pub(crate) fn message(until: Timestamp, wanted: fmt::Arguments<'_>) -> String {
+    format!("{MESSAGE}{UNTIL}{until} {wanted}")
+}
+
+/// Returns until when a container waits that a published status says to be in back-off, where that is known.
+///
+/// Kubernetes publishes no such instant. A kubelet's message on a crash loop names the wait, as in `back-off 1m20s
+/// restarting failed container=…`, which counts from the end of the last instance; that end is published in whole seconds,
+/// so the answer may lie up to a second early. The [machine](crate::machine)'s messages name the instant itself. Where the
+/// message says neither, as on a kubelet's back-off of pulls, or that end is not known, there is no answer. Whoever
+/// holds the [`BackOffs`] themselves asks [`crash_loop_until`].
+///
+/// ```
+/// use pod_lifecycle::{api::ContainerStatus, lifecycle::back_off};
+///
+/// let status: ContainerStatus = serde_json::from_str(
+///     r#"{
+///         "name": "web",
+///         "state": {"waiting": {
+///             "reason": "CrashLoopBackOff",
+///             "message": "back-off 1m20s restarting failed container=web pod=web_shop(7b1f)"
+///         }},
+///         "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-03-01T09:00:00Z"}}
+///     }"#,
+/// )?;
+/// assert_eq!(back_off::until(&status), Some("2026-03-01T09:01:20Z".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn until(status: &ContainerStatus) -> Option<Timestamp> {
+    let waiting = status.state.waiting.as_ref()?;
+    let wait = waiting.message.strip_prefix(MESSAGE)?;
+    if let Some(until) = wait.strip_prefix(UNTIL) {
+        return first_word(until).parse().ok();
+    }
+    let exit = status.last_state.terminated.as_ref()?;
+    let wait: SignedDuration = first_word(wait).parse().ok()?;
+    let wait = Duration::try_from(wait).ok()?;
+    Some(later(exit.finished_at?.timestamp(), wait))
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or(text)
 }
 
 /// Returns the key under which a container's crashes are remembered.

@@ -1,20 +1,163 @@
-//! Why a pod is not where it is wanted: causes as data, and each as a sentence.
+//! Why a pod is not where it is wanted, and what has to happen: causes as data, and each as a sentence.
 //!
 //! Like [`health`], everything here reads what the API server has. Where `health` gives one answer,
 //! this gives every cause that stands in the way at the moment, and none of what only follows from it: while an init
-//! container does not end, the containers behind it are not mentioned.
+//! container does not end, the containers behind it are not mentioned. [`Cause::needs`] and [`NotRestarted::needs`] say
+//! what has to happen, each a [`Needs`].
+//!
+//! Four pods that people ask about follow. Each is played by the [`sim`](crate::sim), so that the objects are those of a
+//! cluster.
+//!
+//! # A crash loop
+//!
+//! The program fails after a second. The first restart comes at once, the second waits 10 s from the end of the
+//! instance before, the third 20 s, and so on up to 300 s. While it waits, the container mostly shows as ended: the
+//! kubelet says `CrashLoopBackOff` when it looks at the pod again. Then it is known until when it waits; before, only how
+//! long at most.
+//!
+//! ```
+//! # use core::time::Duration;
+//! # use pod_lifecycle::{lifecycle::explain, sim::{Setup, Sim}};
+//! let pod = serde_json::from_str(
+//!     r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#,
+//! )?;
+//! let mut setup = Setup::default();
+//! setup.start = "2026-03-01T09:00:00Z".parse()?;
+//! setup.script.containers.insert("web".into(), vec!["run=1s exit=1".parse()?]);
+//! let mut sim = Sim::new(pod, setup)?;
+//!
+//! sim.run_for(Duration::from_secs(60));
+//! let pod = sim.pod().expect("nobody deleted it");
+//! let why = explain::not_restarted(pod, "web").expect("it does not run");
+//! assert_eq!(
+//!     why.to_string(),
+//!     "it is started again when its back-off is over, by 2026-03-01T09:05:44Z at the latest",
+//! );
+//! assert_eq!(why.needs().to_string(), "the kubelet has to start the container");
+//!
+//! sim.run_for(Duration::from_secs(115));
+//! let pod = sim.pod().expect("nobody deleted it");
+//! let why = explain::not_restarted(pod, "web").expect("it does not run");
+//! assert_eq!(why.needs().to_string(), "time has to pass until 2026-03-01T09:02:55.05Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # An init container that fails
+//!
+//! The init containers come one after the other, and as long as one has not ended with exit code 0 none of the
+//! containers behind it is started. With `restartPolicy: Never` one failure is the end of the pod.
+//!
+//! ```
+//! # use core::time::Duration;
+//! # use pod_lifecycle::{api::Pod, lifecycle::explain, sim::{Setup, Sim}};
+//! let manifest = r#"{
+//!     "metadata": {"name": "shop"},
+//!     "spec": {
+//!         "initContainers": [{"name": "migrate", "image": "migrate:1"}],
+//!         "containers": [{"name": "web", "image": "web:1"}]
+//!     }
+//! }"#;
+//! let mut pod: Pod = serde_json::from_str(manifest)?;
+//! let mut setup = Setup::default();
+//! setup.start = "2026-03-01T09:00:00Z".parse()?;
+//! setup.script.containers.insert("migrate".into(), vec!["run=1s exit=3".parse()?]);
+//! let mut sim = Sim::new(pod.clone(), setup.clone())?;
+//! sim.run_for(Duration::from_secs(10));
+//! let causes = explain::not_ready(sim.pod().expect("nobody deleted it"));
+//! assert_eq!(causes[0].to_string(), "init container migrate has ended with exit code 3: Error");
+//! assert_eq!(causes[0].needs().to_string(), "the kubelet has to start the container");
+//!
+//! pod.spec.restart_policy = Some("Never".into());
+//! let mut sim = Sim::new(pod, setup)?;
+//! sim.run_for(Duration::from_secs(10));
+//! let causes = explain::not_ready(sim.pod().expect("nobody deleted it"));
+//! assert_eq!(causes[0].to_string(), "the pod is over: Failed");
+//! assert_eq!(causes[0].needs().to_string(), "this pod comes to nothing more; a new one has to take its place");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The end of a pod with a sidecar
+//!
+//! A sidecar is started again whatever the pod's policy is, until the last regular container has ended for good; then it
+//! is stopped, and how it ends does not count. Meanwhile the pod is not ready, and nobody has to do anything about it.
+//!
+//! ```
+//! # use core::time::Duration;
+//! # use pod_lifecycle::{lifecycle::explain, sim::{Setup, Sim}};
+//! let pod = serde_json::from_str(
+//!     r#"{
+//!         "metadata": {"name": "report"},
+//!         "spec": {
+//!             "restartPolicy": "Never",
+//!             "initContainers": [{"name": "proxy", "image": "proxy:1", "restartPolicy": "Always"}],
+//!             "containers": [{"name": "report", "image": "report:1"}]
+//!         }
+//!     }"#,
+//! )?;
+//! let mut setup = Setup::default();
+//! setup.script.containers.insert("report".into(), vec!["run=5s exit=0".parse()?]);
+//! setup.script.containers.insert("proxy".into(), vec!["term=ignore".parse()?]);
+//! let mut sim = Sim::new(pod, setup)?;
+//! sim.run_for(Duration::from_secs(15));
+//! let causes = explain::not_ready(sim.pod().expect("nobody deleted it"));
+//! assert_eq!(causes[0].to_string(), "container report has ended with exit code 0: Completed");
+//! assert_eq!(causes[0].needs().to_string(), "nothing has to happen");
+//! sim.run_for(Duration::from_secs(30));
+//! let pod = sim.pod().expect("nobody deleted it");
+//! let causes = explain::not_ready(pod);
+//! assert_eq!(causes[0].to_string(), "the pod is over: Succeeded");
+//! let why = explain::not_restarted(pod, "proxy").expect("it does not run");
+//! assert_eq!(why.to_string(), "the pod is over: Succeeded");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A readiness gate
+//!
+//! All containers are ready and the pod is not: it names a condition that somebody else has to set, such as the
+//! controller of a load balancer. The kubelet only reads it.
+//!
+//! ```
+//! # use core::time::Duration;
+//! # use pod_lifecycle::{lifecycle::explain, sim::{Setup, Sim}};
+//! let pod = serde_json::from_str(
+//!     r#"{
+//!         "metadata": {"name": "web"},
+//!         "spec": {
+//!             "readinessGates": [{"conditionType": "lb.example/attached"}],
+//!             "containers": [{"name": "web", "image": "web:1"}]
+//!         }
+//!     }"#,
+//! )?;
+//! let mut sim = Sim::new(pod, Setup::default())?;
+//! sim.run_for(Duration::from_secs(10));
+//! let causes = explain::not_ready(sim.pod().expect("nobody deleted it"));
+//! assert_eq!(causes.len(), 1);
+//! assert_eq!(causes[0].to_string(), "the readiness gate lb.example/attached is not true");
+//! assert_eq!(causes[0].needs().to_string(), "whoever owns the condition lb.example/attached has to set it to True");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod needs;
+mod text;
 
 use alloc::{vec, vec::Vec};
-use core::fmt;
 
+use jiff::Timestamp;
+
+pub use self::needs::Needs;
 use super::{
+    back_off::{self, BackOff},
     by_name::ByName,
     health::{self, Health, Trouble, WaitingReason},
     restart::Policy,
 };
-use crate::api::{
-    Container, ContainerRestartPolicy, ContainerStateWaiting, ContainerStatus, Pod, PodCondition,
-    PodConditionType, PodPhase, RestartPolicy, StateView,
+use crate::{
+    api::{
+        Container, ContainerRestartPolicy, ContainerStateTerminated, ContainerStateWaiting,
+        ContainerStatus, Pod, PodCondition, PodConditionType, PodPhase, RestartPolicy, StateView,
+        Time,
+    },
+    time::later,
 };
 
 /// Something that stands in a pod's way.
@@ -81,6 +224,8 @@ pub enum Standing<'a> {
         reason: &'a str,
         /// For people; may be empty.
         message: &'a str,
+        /// When the back-off is over that it waits for, where [that is known](back_off::until).
+        until: Option<Timestamp>,
     },
     /// It has ended.
     Ended {
@@ -88,6 +233,8 @@ pub enum Standing<'a> {
         exit_code: i32,
         /// In one word; may be empty.
         reason: &'a str,
+        /// Whether its [policy](Policy) starts it again.
+        restarts: bool,
     },
     /// It runs and has not passed its startup probe.
     NotStarted,
@@ -274,13 +421,41 @@ impl<'a> Look<'a> {
                     status.ready || exit.is_some_and(|exit| exit.exit_code == 0)
                 }
             });
-            let standing = standing(status, role);
+            let standing = self.standing(status, container, role);
             (!is_done).then_some(Cause::Container {
                 name: &container.name,
                 role,
                 standing,
             })
         })
+    }
+
+    fn standing(
+        &self,
+        status: Option<&'a ContainerStatus>,
+        container: &'a Container,
+        role: Role,
+    ) -> Standing<'a> {
+        let Some(status) = status else {
+            return Standing::Unknown;
+        };
+        match status.state.view() {
+            Some(StateView::Waiting(waiting)) => Standing::Waiting {
+                reason: &waiting.reason,
+                message: &waiting.message,
+                until: back_off::until(status),
+            },
+            Some(StateView::Terminated(exit)) => Standing::Ended {
+                exit_code: exit.exit_code,
+                reason: &exit.reason,
+                restarts: self.pod.metadata.deletion_timestamp.is_none()
+                    && Policy::new(&self.pod.spec, container).restarts_after(exit.exit_code),
+            },
+            Some(StateView::Running(_)) if role == Role::Init => Standing::Running,
+            Some(StateView::Running(_)) if status.started != Some(true) => Standing::NotStarted,
+            Some(StateView::Running(_)) => Standing::Unready,
+            None => Standing::Unknown,
+        }
     }
 
     fn unready(&self, container: &'a Container, role: Role) -> Option<Cause<'a>> {
@@ -293,7 +468,7 @@ impl<'a> Look<'a> {
         (!is_ready).then(|| Cause::Container {
             name: &container.name,
             role,
-            standing: standing(status, role),
+            standing: self.standing(status, container, role),
         })
     }
 
@@ -306,28 +481,8 @@ impl<'a> Look<'a> {
         (!has_run).then(|| Cause::Container {
             name: &container.name,
             role: Role::Regular,
-            standing: standing(status, Role::Regular),
+            standing: self.standing(status, container, Role::Regular),
         })
-    }
-}
-
-fn standing(status: Option<&ContainerStatus>, role: Role) -> Standing<'_> {
-    let Some(status) = status else {
-        return Standing::Unknown;
-    };
-    match status.state.view() {
-        Some(StateView::Waiting(waiting)) => Standing::Waiting {
-            reason: &waiting.reason,
-            message: &waiting.message,
-        },
-        Some(StateView::Terminated(exit)) => Standing::Ended {
-            exit_code: exit.exit_code,
-            reason: &exit.reason,
-        },
-        Some(StateView::Running(_)) if role == Role::Init => Standing::Running,
-        Some(StateView::Running(_)) if status.started != Some(true) => Standing::NotStarted,
-        Some(StateView::Running(_)) => Standing::Unready,
-        None => Standing::Unknown,
     }
 }
 
@@ -352,6 +507,8 @@ pub enum NotRestarted<'a> {
     },
     /// It is started again when its back-off is over.
     BackOff {
+        /// When that is, where [it is known](back_off::until).
+        until: Option<Timestamp>,
         /// What the kubelet says, for people.
         message: &'a str,
     },
@@ -362,8 +519,15 @@ pub enum NotRestarted<'a> {
         /// For people; may be empty.
         message: &'a str,
     },
-    /// It is started again soon.
-    Soon,
+    /// It is started again by itself: at once, or when its back-off is over.
+    ///
+    /// A kubelet publishes that a container waits only when it looks at the pod again meanwhile, so that this is what
+    /// most of a wait looks like. How long it is depends on how often the kubelet has tried to start the container, which
+    /// a pod does not say for sure; as a rule it is none after the first end, 10 s after the second, then 20 s, 40 s and so on.
+    Soon {
+        /// When that is at the latest: the longest back-off after its end, where that end is known.
+        by: Option<Timestamp>,
+    },
 }
 
 /// Returns why a container does not run; `None` for one that runs, or of which nothing is known.
@@ -411,23 +575,28 @@ pub fn not_restarted<'a>(pod: &'a Pod, container: &str) -> Option<NotRestarted<'
     }
     match state {
         StateView::Running(_) => None,
-        StateView::Waiting(waiting) => Some(waits(waiting)),
-        StateView::Terminated(exit) => Some(after(exit.exit_code, Policy::new(spec, spec_of))),
+        StateView::Waiting(waiting) => Some(waits(waiting, back_off::until(reported))),
+        StateView::Terminated(exit) => Some(after(exit, Policy::new(spec, spec_of))),
     }
 }
 
-fn waits(waiting: &ContainerStateWaiting) -> NotRestarted<'_> {
+fn waits(waiting: &ContainerStateWaiting, until: Option<Timestamp>) -> NotRestarted<'_> {
     let ContainerStateWaiting { reason, message } = waiting;
     if WaitingReason::from(&**reason).trouble() == Some(Trouble::Crash) {
-        NotRestarted::BackOff { message }
+        NotRestarted::BackOff { until, message }
     } else {
         NotRestarted::Waits { reason, message }
     }
 }
 
-fn after(exit_code: i32, policy: Policy<'_>) -> NotRestarted<'_> {
+fn after<'a>(exit: &ContainerStateTerminated, policy: Policy<'a>) -> NotRestarted<'a> {
+    let exit_code = exit.exit_code;
     if policy.restarts_after(exit_code) {
-        return NotRestarted::Soon;
+        let longest = BackOff::CRASH_LOOP.max;
+        let end = exit.finished_at.map(Time::timestamp);
+        return NotRestarted::Soon {
+            by: end.map(|end| later(end, longest)),
+        };
     }
     let own = policy.container.map(ContainerRestartPolicy::as_str);
     let pods = policy.pod.map_or("Always", RestartPolicy::as_str);
@@ -436,97 +605,4 @@ fn after(exit_code: i32, policy: Policy<'_>) -> NotRestarted<'_> {
         policy: own.unwrap_or(pods),
         own: own.is_some(),
     }
-}
-
-impl fmt::Display for Cause<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Over { phase, reason: "" } => write!(f, "the pod is over: {phase}"),
-            Self::Over { phase, reason } => write!(f, "the pod is over: {phase}, {reason}"),
-            Self::Deleting => f.write_str("the pod is being deleted"),
-            Self::SchedulingGate(gate) => write!(f, "the scheduling gate {gate} is not removed"),
-            Self::Unschedulable { message: "" } => f.write_str("no node takes the pod"),
-            Self::Unschedulable { message } => write!(f, "no node takes the pod: {message}"),
-            Self::Unscheduled => f.write_str("nobody has given the pod a node yet"),
-            Self::Unreported => f.write_str("the pod's node has not reported on it yet"),
-            Self::NoSandbox => f.write_str("the pod's sandbox and its network are not ready"),
-            Self::Container {
-                name,
-                role,
-                standing,
-            } => write!(f, "{role} {name} {standing}"),
-            Self::ReadinessGate(type_) => write!(f, "the readiness gate {type_} is not true"),
-            Self::Withdrawn => {
-                f.write_str("all is ready and the pod is not; perhaps its node does not answer")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Init => "init container",
-            Self::Sidecar => "sidecar",
-            Self::Regular => "container",
-        })
-    }
-}
-
-impl fmt::Display for Standing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Unknown => f.write_str("has no status"),
-            Self::Waiting { reason, message } => {
-                f.write_str("waits")?;
-                details(f, reason, message)
-            }
-            Self::Ended { exit_code, reason } => {
-                write!(f, "has ended with exit code {exit_code}")?;
-                details(f, reason, "")
-            }
-            Self::NotStarted => f.write_str("has not passed its startup probe"),
-            Self::Unready => f.write_str("does not pass its readiness probe"),
-            Self::Running => f.write_str("has not ended yet"),
-        }
-    }
-}
-
-impl fmt::Display for NotRestarted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Over(phase) => write!(f, "the pod is over: {phase}"),
-            Self::Deleting => f.write_str("the pod is being deleted"),
-            Self::Done => f.write_str("it is an init container and has done its part"),
-            Self::Policy {
-                exit_code,
-                policy,
-                own,
-            } => {
-                let whose = if own { "its own" } else { "the pod's" };
-                write!(
-                    f,
-                    "{whose} restart policy {policy} does not start it again after exit code {exit_code}"
-                )
-            }
-            Self::BackOff { message } => {
-                f.write_str("it is started again when its back-off is over")?;
-                details(f, "", message)
-            }
-            Self::Waits { reason, message } => {
-                f.write_str("it waits to be started")?;
-                details(f, reason, message)
-            }
-            Self::Soon => f.write_str("it is started again soon"),
-        }
-    }
-}
-
-fn details(f: &mut fmt::Formatter<'_>, reason: &str, message: &str) -> fmt::Result {
-    for detail in [reason, message] {
-        if !detail.is_empty() {
-            write!(f, ": {detail}")?;
-        }
-    }
-    Ok(())
 }

@@ -18,7 +18,6 @@ use crate::{
         reason,
         termination::KillReason,
     },
-    time::later,
 };
 
 /// The back-offs that are remembered.
@@ -105,10 +104,8 @@ impl PodMachine {
             return Doing::Nothing;
         };
         if let Some(until) = self.held_back(&spec, starting.died_at) {
-            let message = format!(
-                "back-off until {until} restarting container {}",
-                starting.name
-            );
+            let name = &starting.name;
+            let message = back_off::message(until, format_args!("restarting container {name}"));
             self.start_failed(&starting.name, reason::CRASH_LOOP_BACK_OFF, message);
             self.fail_run(RunFailure::BackOff(until));
             return Doing::Nothing;
@@ -133,14 +130,11 @@ impl PodMachine {
         let died_at = died_at?;
         let key = back_off::crash_loop_key(&self.pod, spec);
         let back_offs = &mut self.back_offs.crash_loop;
-        if let Some(entry) = back_offs
-            .get(&key)
-            .filter(|_| back_offs.is_waiting(&key, self.now, died_at))
-        {
-            return Some(later(died_at, entry.delay));
+        let until = back_offs.until(&key, self.now, died_at);
+        if until.is_none() {
+            back_offs.next(&key, self.now, died_at);
         }
-        back_offs.next(&key, self.now, died_at);
-        None
+        until
     }
 
     /// Goes on with what is known of a container's image on the node.
@@ -166,7 +160,8 @@ impl PodMachine {
                 Doing::Starting(starting)
             }
             ImageDecision::BackOff { until } => {
-                let message = format!("back-off until {until} pulling image {:?}", spec.image);
+                let image = &spec.image;
+                let message = back_off::message(until, format_args!("pulling image {image:?}"));
                 self.give_up(&starting.name, reason::IMAGE_PULL_BACK_OFF, message)
             }
             ImageDecision::Refuse(why) => {
