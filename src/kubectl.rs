@@ -90,15 +90,136 @@
 //!
 //! The time since the pod was made, in at most two units (see [`HumanDuration`]); `<unknown>` without a
 //! creation timestamp.
+//!
+//! # IP, NODE, NOMINATED NODE and READINESS GATES
+//!
+//! What `-o wide` adds, each `<none>` where there is nothing: the first address, or `podIP` where it differs; the node
+//! that the pod is bound to; the one that the scheduler has made room on by preemption; and how many
+//! readiness gates have a condition that is true.
+//!
+//! ```
+//! use pod_lifecycle::{api::Pod, kubectl};
+//!
+//! let pod: Pod = serde_json::from_str(
+//!     r#"{
+//!         "metadata": {"name": "web"},
+//!         "spec": {
+//!             "nodeName": "node-1",
+//!             "readinessGates": [{"conditionType": "lb.example/attached"}, {"conditionType": "lb.example/warm"}],
+//!             "containers": [{"name": "web"}]
+//!         },
+//!         "status": {
+//!             "phase": "Running",
+//!             "podIP": "10.0.0.7",
+//!             "conditions": [{"type": "lb.example/attached", "status": "True"}]
+//!         }
+//!     }"#,
+//! )?;
+//! let row = kubectl::row(&pod, "2026-03-01T09:00:00Z".parse().expect("a time"));
+//! assert_eq!(
+//!     format!("{row:#}"),
+//!     "web   0/1   Running   0   <unknown>   10.0.0.7   node-1   <none>   1/2",
+//! );
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! # Sidecars
+//!
+//! A sidecar, an init container with `restartPolicy: Always`, stands among the init containers of spec and status, and
+//! yet runs as long as the regular ones do. The columns see both sides of it:
+//!
+//! | | sidecars | other init containers |
+//! |---|---|---|
+//! | READY, behind the slash | count | do not |
+//! | READY, before it | count, once `started` and `ready` | never |
+//! | STATUS, `Init:<done>/<all>`, behind the slash | count | count |
+//! | … before it | done once `started` | done once ended with exit code 0 |
+//! | STATUS, when they have failed | `Init:<reason>`, until the pod is initialised | the same |
+//! | RESTARTS while the pod initialises | count | count |
+//! | RESTARTS from then on | count | no longer |
+//!
+//! So a pod initialises while its sidecars start one after the other, each as long as its startup probe takes; and a pod
+//! whose work is done says `Completed` while its sidecars are still being stopped:
+//!
+//! ```
+//! use core::time::Duration;
+//! use pod_lifecycle::{kubectl, sim::{Setup, Sim}};
+//!
+//! let pod = serde_json::from_str(
+//!     r#"{
+//!         "metadata": {"name": "report"},
+//!         "spec": {
+//!             "restartPolicy": "Never",
+//!             "initContainers": [
+//!                 {"name": "proxy", "image": "proxy:1", "restartPolicy": "Always"},
+//!                 {"name": "fetch", "image": "fetch:1"}
+//!             ],
+//!             "containers": [{"name": "report", "image": "report:1"}]
+//!         }
+//!     }"#,
+//! )?;
+//! let mut setup = Setup::default();
+//! let script = &mut setup.script.containers;
+//! script.insert("proxy".into(), vec!["start=3s term=4s/143".parse()?]);
+//! script.insert("fetch".into(), vec!["run=5s exit=0".parse()?]);
+//! script.insert("report".into(), vec!["start=3s run=10s exit=0".parse()?]);
+//! let mut sim = Sim::new(pod, setup)?;
+//!
+//! let mut seen = Vec::new();
+//! for _ in 0..30 {
+//!     sim.run_for(Duration::from_secs(1));
+//!     let row = kubectl::row(sim.pod().expect("nobody deleted it"), sim.now());
+//!     seen.push(format!("{} {}", row.ready, row.status));
+//! }
+//! seen.dedup();
+//! assert_eq!(seen, [
+//!     "0/2 Init:0/2",
+//!     "1/2 Init:1/2",
+//!     "1/2 PodInitializing",
+//!     "2/2 Running",
+//!     "1/2 Completed",
+//!     "0/2 Completed",
+//! ]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! How a sidecar ended does not show once the `Initialized` condition is true, and what it was restarted counts beside the
+//! regular containers:
+//!
+//! ```
+//! use pod_lifecycle::{api::Pod, kubectl};
+//!
+//! let mut pod: Pod = serde_json::from_str(
+//!     r#"{
+//!         "metadata": {"name": "report"},
+//!         "spec": {
+//!             "initContainers": [{"name": "proxy", "restartPolicy": "Always"}, {"name": "fetch"}],
+//!             "containers": [{"name": "report"}]
+//!         },
+//!         "status": {
+//!             "phase": "Succeeded",
+//!             "conditions": [{"type": "Initialized", "status": "True"}],
+//!             "initContainerStatuses": [
+//!                 {"name": "proxy", "restartCount": 3, "state": {"terminated": {"exitCode": 137, "reason": "Error"}}},
+//!                 {"name": "fetch", "restartCount": 5, "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
+//!             ],
+//!             "containerStatuses": [
+//!                 {"name": "report", "restartCount": 1, "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
+//!             ]
+//!         }
+//!     }"#,
+//! )?;
+//! let now = "2026-03-01T09:00:00Z".parse().expect("a time");
+//! assert_eq!(kubectl::row(&pod, now).to_string(), "report   0/2   Completed   4   <unknown>");
+//!
+//! pod.status.conditions.clear();
+//! assert_eq!(kubectl::row(&pod, now).to_string(), "report   0/2   Init:Error   3   <unknown>");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
-use alloc::{
-    borrow::Cow,
-    collections::BTreeMap,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
-use core::fmt;
+mod text;
+
+use alloc::{borrow::Cow, collections::BTreeMap, format};
 
 use jiff::Timestamp;
 
@@ -520,198 +641,4 @@ fn readiness_gates(pod: &Pod) -> Option<Tally> {
         met: met.count(),
         total: gates.len(),
     })
-}
-
-impl HumanDuration {
-    /// Makes a length of whole seconds.
-    ///
-    /// ```
-    /// use pod_lifecycle::kubectl::HumanDuration;
-    ///
-    /// assert_eq!(HumanDuration::from_seconds(31 * 3600).to_string(), "31h");
-    /// ```
-    #[must_use]
-    pub const fn from_seconds(seconds: i64) -> Self {
-        Self { seconds }
-    }
-
-    /// Returns the length in whole seconds.
-    ///
-    /// ```
-    /// use pod_lifecycle::kubectl::HumanDuration;
-    ///
-    /// assert_eq!(HumanDuration::from_seconds(375).as_seconds(), 375);
-    /// ```
-    #[must_use]
-    pub const fn as_seconds(self) -> i64 {
-        self.seconds
-    }
-}
-
-impl fmt::Display for HumanDuration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MINUTE: i64 = 60;
-        const HOUR: i64 = 60 * MINUTE;
-        const DAY: i64 = 24 * HOUR;
-        const YEAR: i64 = 365 * DAY;
-        /// What 64 bits of nanoseconds hold.
-        const LONGEST: i64 = 9_223_372_036;
-
-        let seconds = self.seconds.min(LONGEST);
-        let one = |unit, name| format!("{}{name}", seconds / unit);
-        let two = |unit, name, rest, rest_name| match seconds % unit / rest {
-            0 => one(unit, name),
-            parts => format!("{}{name}{parts}{rest_name}", seconds / unit),
-        };
-        let text = match seconds {
-            ..-1 => "<invalid>".into(),
-            -1 => "0s".into(),
-            0..120 => one(1, 's'),
-            120..600 => two(MINUTE, 'm', 1, 's'),
-            600..10_800 => one(MINUTE, 'm'),
-            10_800..28_800 => two(HOUR, 'h', MINUTE, 'm'),
-            28_800..172_800 => one(HOUR, 'h'),
-            172_800..691_200 => two(DAY, 'd', HOUR, 'h'),
-            691_200..63_072_000 => one(DAY, 'd'),
-            63_072_000..252_288_000 => two(YEAR, 'y', DAY, 'd'),
-            _ => one(YEAR, 'y'),
-        };
-        f.pad(&text)
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}/{}", self.met, self.total))
-    }
-}
-
-impl fmt::Display for Restarts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.last {
-            Some(last) => f.pad(&format!("{} ({last} ago)", self.count)),
-            None => f.pad(&self.count.to_string()),
-        }
-    }
-}
-
-impl Columns {
-    /// Returns the names of the columns.
-    ///
-    /// ```
-    /// use pod_lifecycle::kubectl::Columns;
-    ///
-    /// assert_eq!(Columns::Basic.header(), ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]);
-    /// ```
-    #[must_use]
-    pub const fn header(self) -> &'static [&'static str] {
-        const BASIC: &[&str] = &["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
-        const WIDE: &[&str] = &[
-            "NAME",
-            "READY",
-            "STATUS",
-            "RESTARTS",
-            "AGE",
-            "IP",
-            "NODE",
-            "NOMINATED NODE",
-            "READINESS GATES",
-        ];
-        match self {
-            Self::Basic => BASIC,
-            Self::Wide => WIDE,
-        }
-    }
-}
-
-impl Row<'_> {
-    /// Returns the text of each column, in the order of [`Columns::header`].
-    ///
-    /// As in `kubectl`, a text is cut at its first line break and an escape character is written `^[`,
-    /// so that no pod can write to a terminal what it likes.
-    ///
-    /// ```
-    /// use pod_lifecycle::{api::Pod, kubectl::{self, Columns}};
-    ///
-    /// let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}}"#)?;
-    /// let row = kubectl::row(&pod, "2026-03-01T09:00:00Z".parse().expect("a time"));
-    /// assert_eq!(row.cells(Columns::Basic), ["web", "0/0", "", "0", "<unknown>"]);
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    #[must_use]
-    pub fn cells(&self, columns: Columns) -> Vec<String> {
-        let mut cells = Vec::with_capacity(columns.header().len());
-        cells.extend([
-            printable(self.name),
-            self.ready.to_string(),
-            printable(&self.status),
-            self.restarts.to_string(),
-            self.age
-                .map_or_else(|| "<unknown>".into(), |age| age.to_string()),
-        ]);
-        if columns == Columns::Wide {
-            let none = || String::from("<none>");
-            let or_none = |text: &str| {
-                if text.is_empty() {
-                    none()
-                } else {
-                    printable(text)
-                }
-            };
-            cells.extend([
-                or_none(self.ip),
-                or_none(self.node),
-                or_none(self.nominated_node),
-                self.readiness_gates
-                    .map_or_else(none, |gates| gates.to_string()),
-            ]);
-        }
-        cells
-    }
-}
-
-/// Returns the first line of a text, without escape characters.
-fn printable(text: &str) -> String {
-    match text.split_once(['\n', '\r', '\u{c}']) {
-        Some((line, _)) => format!("{}...", line.replace('\u{1b}', "^[")),
-        None => text.replace('\u{1b}', "^["),
-    }
-}
-
-impl fmt::Display for Row<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns = if f.alternate() {
-            Columns::Wide
-        } else {
-            Columns::Basic
-        };
-        f.write_str(&self.cells(columns).join("   "))
-    }
-}
-
-impl fmt::Display for Table<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const GAP: usize = 3;
-        const NARROWEST: usize = 6;
-
-        let header = self.columns.header().iter().map(ToString::to_string);
-        let mut lines = Vec::with_capacity(self.rows.len() + 1);
-        lines.push(header.collect());
-        lines.extend(self.rows.iter().map(|row| row.cells(self.columns)));
-        let mut widths = [NARROWEST; 9];
-        for line in &lines {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = (*width).max(cell.chars().count() + GAP);
-            }
-        }
-        for line in &lines {
-            if let Some((last, cells)) = line.split_last() {
-                for (cell, width) in cells.iter().zip(widths) {
-                    write!(f, "{cell:width$}")?;
-                }
-                writeln!(f, "{last}")?;
-            }
-        }
-        Ok(())
-    }
 }

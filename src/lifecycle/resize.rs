@@ -607,7 +607,7 @@ impl Resizing {
         false
     }
 
-    /// Notes that a resize could not be applied; it is tried again on each sync.
+    /// Notes that what a pod of that generation wants could not be applied; it is tried again on each sync.
     ///
     /// ```
     /// use pod_lifecycle::lifecycle::resize::Resizing;
@@ -617,10 +617,10 @@ impl Resizing {
     /// assert_eq!(resizing.in_progress.map(|it| it.reason).as_deref(), Some("Error"));
     /// ```
     pub fn fail(&mut self, message: &str, generation: i64) {
-        self.note(true, generation);
-        if let Some(report) = &mut self.in_progress {
-            report.reason = reason::ERROR.into();
-            report.message = message.into();
-        }
+        self.in_progress = Some(Box::new(Report {
+            reason: reason::ERROR.into(),
+            message: message.into(),
+            observed_generation: generation,
+        }));
     }
 }

@@ -9,11 +9,13 @@ use super::{
     sync::{Doing, RunFailure, Step},
 };
 use crate::{
-    api::{Container, Pod, PodSpec, ResourceName, ResourceRequirements},
+    api::{Pod, PodSpec, ResourceName, ResourceRequirements},
     lifecycle::{
-        Observation, ObservedState, Plan,
+        Plan,
         plan::{ActuatedResources, Amounts, Change, Update},
-        reason, status,
+        reason,
+        resize::{self, Report},
+        status,
     },
 };
 
@@ -47,26 +49,8 @@ pub(super) struct Resizing {
     asking: bool,
     /// Something was given that no look at the runtime has shown yet.
     unseen: bool,
-    pending: Option<Standing>,
-    in_progress: Option<Standing>,
-}
-
-/// How a resize stands.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-struct Standing {
-    reason: String,
-    message: String,
-    observed_generation: i64,
-}
-
-impl Standing {
-    fn resize(&self) -> status::Resize<'_> {
-        status::Resize {
-            reason: &self.reason,
-            message: &self.message,
-            observed_generation: self.observed_generation,
-        }
-    }
+    /// What is said of it.
+    told: resize::Resizing,
 }
 
 /// A change of a container's resources that the sync makes.
@@ -104,8 +88,7 @@ impl Resizing {
             actuated: resources,
             asking: false,
             unseen: false,
-            pending: None,
-            in_progress: None,
+            told: resize::Resizing::default(),
         }
     }
 
@@ -114,46 +97,23 @@ impl Resizing {
     }
 
     pub(super) fn pending(&self) -> Option<status::Resize<'_>> {
-        self.pending.as_ref().map(Standing::resize)
+        self.told.pending.as_deref().map(Report::as_resize)
     }
 
     pub(super) fn in_progress(&self) -> Option<status::Resize<'_>> {
-        self.in_progress.as_ref().map(Standing::resize)
-    }
-
-    /// Whether a container that runs has other resources than were set aside for it.
-    fn is_unfinished(&self, observation: &Observation) -> bool {
-        self.allocated.containers.iter().any(|(name, allocated)| {
-            let runs = observation
-                .container(name)
-                .is_some_and(|seen| seen.state == ObservedState::Running);
-            let actuated = self.actuated.containers.get(name);
-            runs && Amounts::of(Some(allocated)) != Amounts::of(actuated)
-        })
+        self.told.in_progress.as_deref().map(Report::as_resize)
     }
 }
 
 /// What a spec asks for, where it can be changed.
 fn of(spec: &PodSpec) -> ActuatedResources {
-    let sidecars = spec.init_containers.iter().filter(|init| init.is_sidecar());
-    let containers = spec.containers.iter().chain(sidecars);
+    let containers = spec.init_containers.iter().chain(&spec.containers);
     ActuatedResources {
         pod: spec.resources.as_deref().cloned(),
         containers: containers
             .map(|container| (container.name.clone(), container.resources.clone()))
             .collect(),
     }
-}
-
-fn asks_for_others(old: &PodSpec, new: &PodSpec) -> bool {
-    let differs = |old: &[Container], new: &[Container]| {
-        old.iter()
-            .zip(new)
-            .any(|(old, new)| old.resources != new.resources)
-    };
-    old.resources != new.resources
-        || differs(&old.containers, &new.containers)
-        || differs(&old.init_containers, &new.init_containers)
 }
 
 /// Puts other resources into a spec.
@@ -211,8 +171,7 @@ impl PodMachine {
                 actuated,
                 asking,
                 unseen: false,
-                pending: None,
-                in_progress: None,
+                told: resize::Resizing::default(),
             }));
         }
         if asking {
@@ -222,7 +181,7 @@ impl PodMachine {
 
     /// Takes note of the resources that a new version of the object asks for.
     pub(super) fn note_resources(&mut self, old: &PodSpec) {
-        if self.worker.stage() != Stage::Syncing || !asks_for_others(old, &self.pod.spec) {
+        if self.worker.stage() != Stage::Syncing || !resize::is_requested(&self.pod, old) {
             return;
         }
         let desired = of(&self.pod.spec);
@@ -233,7 +192,7 @@ impl PodMachine {
         if resizing.asking {
             self.ask_once(Action::DecideResize);
         } else {
-            resizing.pending = None;
+            resizing.told.pending = None;
             self.actions
                 .retain(|action| *action != Action::DecideResize);
         }
@@ -252,27 +211,29 @@ impl PodMachine {
         let resizing = self
             .resizing
             .as_mut()
-            .filter(|resizing| resizing.asking || resizing.pending.is_some());
+            .filter(|resizing| resizing.asking || resizing.told.pending.is_some());
         let Some(resizing) = resizing else {
             return Err(InputError::NotAsked("deciding on a resize"));
         };
-        let standing = |reason: &str, message| Standing {
-            reason: reason.into(),
-            message,
-            observed_generation,
+        let report = |reason: &str, message| {
+            Box::new(Report {
+                reason: reason.into(),
+                message,
+                observed_generation,
+            })
         };
         let pending = match decision {
             ResizeDecision::Allocated => {
                 resizing.allocated = of(&self.pod.spec);
-                resizing.in_progress = Some(standing("", String::new()));
+                resizing.told.in_progress = Some(report("", String::new()));
                 None
             }
-            ResizeDecision::Deferred { message } => Some(standing(reason::DEFERRED, message)),
-            ResizeDecision::Infeasible { message } => Some(standing(reason::INFEASIBLE, message)),
+            ResizeDecision::Deferred { message } => Some(report(reason::DEFERRED, message)),
+            ResizeDecision::Infeasible { message } => Some(report(reason::INFEASIBLE, message)),
         };
         resizing.asking = false;
-        if pending.is_none() || pending != resizing.pending {
-            resizing.pending = pending;
+        if pending.is_none() || pending != resizing.told.pending {
+            resizing.told.pending = pending;
             self.worker.wake();
         }
         Ok(())
@@ -326,16 +287,14 @@ impl PodMachine {
 
     /// Takes note of whether the last resize is through.
     pub(super) fn check_resize(&mut self) {
-        let Some(resizing) = &mut self.resizing else {
+        let Some(resizing) = &self.resizing else {
             return;
         };
-        if !resizing.is_unfinished(&self.observation) {
-            resizing.in_progress = None;
-        } else if resizing.in_progress.is_none() {
-            resizing.in_progress = Some(Standing {
-                observed_generation: self.pod.metadata.generation,
-                ..Standing::default()
-            });
+        let (pod, actuated) = (self.allocated_pod(), &resizing.actuated);
+        let is_in_progress = resize::is_in_progress(&pod, &self.observation, actuated);
+        if let Some(resizing) = &mut self.resizing {
+            let generation = self.pod.metadata.generation;
+            resizing.told.note(is_in_progress, generation);
         }
     }
 
@@ -422,7 +381,7 @@ impl PodMachine {
         run.doing = Doing::Nothing;
         match result {
             Ok(()) => self.acted(),
-            Err(message) => self.resize_failed(message),
+            Err(message) => self.resize_failed(&message),
         }
         Ok(())
     }
@@ -450,7 +409,7 @@ impl PodMachine {
                     take(actuated, &resize.target, &resize.resource);
                 }
             }
-            Err(message) => self.resize_failed(message),
+            Err(message) => self.resize_failed(&message),
         }
         Ok(())
     }
@@ -470,14 +429,9 @@ impl PodMachine {
         }
     }
 
-    fn resize_failed(&mut self, message: String) {
-        let observed_generation = self.pod.metadata.generation;
+    fn resize_failed(&mut self, message: &str) {
         if let Some(resizing) = &mut self.resizing {
-            resizing.in_progress = Some(Standing {
-                reason: reason::ERROR.into(),
-                message,
-                observed_generation,
-            });
+            resizing.told.fail(&message, self.pod.metadata.generation);
         }
         self.fail_run(RunFailure::Plain);
         if let Some(run) = self.worker.run_mut() {

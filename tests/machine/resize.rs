@@ -186,3 +186,37 @@ fn a_pod_that_ends_is_not_held_up_by_a_resize_that_nobody_decides() {
     host.say(Input::PodUpdated(Arc::new(pod)));
     assert_eq!(host.log.last().map(String::as_str), Some("delete pod"));
 }
+
+#[test]
+fn an_init_container_that_runs_is_resized_when_it_asks_and_left_alone_when_another_does() {
+    let mut host = Host::new(json!({
+        "initContainers": [{"name": "fetch", "image": "fetch:1", "resources": {"requests": {"cpu": "1"}}}],
+        "containers": [{
+            "name": "web", "image": "web:1",
+            "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}},
+        }],
+    }));
+    host.ask(ResourceName::CPU, "300m", "600m");
+    assert_eq!(
+        host.log,
+        ["decide"],
+        "what does not run yet starts with what it asks for"
+    );
+    assert_eq!(
+        host.condition(&PodConditionType::POD_RESIZE_IN_PROGRESS),
+        None
+    );
+
+    host.log.clear();
+    host.update(|pod| {
+        let requests = &mut pod.spec.init_containers[0].resources.requests;
+        requests.insert(ResourceName::CPU, "2".parse().expect("an amount"));
+        pod.metadata.generation += 1;
+    });
+    assert_eq!(host.log[..2], ["decide", "resize pod cpu"]);
+    assert!(
+        host.log[2].starts_with("resize fetch cpu: 2000m"),
+        "{:?}",
+        host.log
+    );
+}

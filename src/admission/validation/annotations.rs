@@ -10,11 +10,11 @@ use crate::{
         AppArmorProfile, AppArmorProfileType, ObjectMeta, PodSpec, SeccompProfile,
         SeccompProfileType,
     },
+    critical::CONFIG_MIRROR,
     field::At,
     format,
 };
 
-pub(super) const MIRROR: &str = "kubernetes.io/config.mirror";
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 const TOLERATIONS: &str = "scheduler.alpha.kubernetes.io/tolerations";
 pub(in crate::admission) const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
@@ -30,9 +30,9 @@ const LOCALHOST: &str = "localhost/";
 type Annotations = BTreeMap<String, String>;
 
 pub(super) fn pod_annotations(at: &mut At<'_>, annotations: &Annotations, context: &Context<'_>) {
-    if let Some(value) = annotations.get(MIRROR) {
+    if let Some(value) = annotations.get(CONFIG_MIRROR) {
         if context.spec.node_name.is_empty() {
-            at.key(MIRROR)
+            at.key(CONFIG_MIRROR)
                 .invalid(value, "a mirror pod must have a node name");
         }
     }
@@ -211,7 +211,7 @@ pub(super) fn pod_annotations_update(
     old: &Annotations,
     context: &Context<'_>,
 ) {
-    let is_fixed = |key: &str| key.starts_with(APP_ARMOR) || key == MIRROR;
+    let is_fixed = |key: &str| key.starts_with(APP_ARMOR) || key == CONFIG_MIRROR;
     for key in old.keys().filter(|key| is_fixed(key)) {
         match new.get(key) {
             None => {

@@ -2,9 +2,10 @@
 
 use alloc::collections::BTreeMap;
 
-use super::{Context, Options, annotations::MIRROR, ratchet::Tolerated, update};
+use super::{Context, Options, ratchet::Tolerated, update};
 use crate::{
     api::Pod,
+    critical,
     field::{self, FieldErrors},
 };
 
@@ -38,7 +39,7 @@ pub fn ephemeral_containers_update(
         update::metadata_and_spec(at, new, old, options);
         let context = Context::of_pod(new, options, Tolerated::of(old));
         update::pod_annotations(at, new, old, &context);
-        if old.metadata.annotations.contains_key(MIRROR) {
+        if critical::is_mirror(old) {
             at.discard();
             at.elsewhere("[]")
                 .forbidden("static pods do not support ephemeral containers");

@@ -2,11 +2,10 @@
 
 use alloc::{format, vec::Vec};
 
-use super::{
-    Options, annotations::MIRROR, container::restarts, resources::loses_keys, update, windows,
-};
+use super::{Options, container::restarts, resources::loses_keys, update, windows};
 use crate::{
     api::{Container, Pod, ResourceList, ResourceName, ResourceRequirements},
+    critical,
     field::{self, At, FieldErrors},
     resources::qos,
 };
@@ -78,7 +77,7 @@ fn changes(at: &mut At<'_>, new: &Pod, old: &Pod, options: &Options) {
 }
 
 fn why_never(old: &Pod) -> Option<&'static str> {
-    if old.metadata.annotations.contains_key(MIRROR) {
+    if critical::is_mirror(old) {
         Some("static pods cannot be resized")
     } else if windows::is_windows(&old.spec) {
         Some("windows pods cannot be resized")

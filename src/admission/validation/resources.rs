@@ -3,12 +3,13 @@
 use alloc::{collections::BTreeSet, format, string::String};
 use core::str::FromStr;
 
-use super::{Context, annotations, windows};
+use super::{Context, windows};
 use crate::{
     api::{
         ObjectMeta, PodResourceClaim, PodSpec, ResourceClaim, ResourceList, ResourceName,
         ResourceRequirements,
     },
+    critical::CONFIG_MIRROR,
     field::{At, Seen},
     format,
     quantity::{Quantity, Scale},
@@ -226,7 +227,7 @@ fn claims(at: &mut At<'_>, claims: &[ResourceClaim], spec: &PodSpec) {
 
 /// The claims of the pod itself.
 pub(super) fn pod_claims(at: &mut At<'_>, claims: &[PodResourceClaim], context: &Context<'_>) {
-    let is_mirror = |metadata: &ObjectMeta| metadata.annotations.contains_key(annotations::MIRROR);
+    let is_mirror = |metadata: &ObjectMeta| metadata.annotations.contains_key(CONFIG_MIRROR);
     if context.metadata.is_some_and(is_mirror) {
         for _ in claims {
             at.elsewhere("[]")
