@@ -300,9 +300,11 @@ impl PodMachine {
     /// Lets everything happen that can happen now.
     pub(super) fn settle(&mut self) {
         self.tick_probes();
+        // A sync that gives up waiting makes room for what is due.
+        self.advance_run();
+        self.worker.pending |= self.is_sync_due();
         loop {
             self.advance_run();
-            self.worker.pending |= self.is_sync_due();
             let may_sync = self.worker.pending && self.is_up_to_date() && !self.awaits_decision();
             if self.worker.run.is_some() || !may_sync || self.worker.stage == Stage::Finished {
                 break;

@@ -44,6 +44,22 @@ fn a_pod_out_of_time_ends_as_soon_as_its_sync_gives_up_waiting_for_volumes() {
 }
 
 #[test]
+fn at_the_end_of_time_a_machine_still_answers() {
+    let mut machine = PodMachine::new(
+        pod(json!({"containers": [{"name": "web", "image": "web:1"}]})),
+        Config::default(),
+        Timestamp::UNIX_EPOCH,
+    );
+    machine.handle_timeout(Timestamp::MAX);
+    while machine.poll_action().is_some() {}
+    let message = "no network".into();
+    let told = machine.handle_input(Timestamp::MAX, Input::SandboxFailed { message });
+    assert_eq!(told, Ok(()));
+    machine.handle_timeout(Timestamp::MAX);
+    assert_eq!(machine.poll_timeout(), None, "nothing comes later");
+}
+
+#[test]
 fn a_sync_waits_two_minutes_for_volumes_and_asks_for_them_once() {
     let mut machine = PodMachine::new(
         pod(json!({"containers": [{"name": "web", "image": "web:1"}],
