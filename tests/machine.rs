@@ -2,6 +2,7 @@
 
 mod changes;
 mod containers;
+mod contradictions;
 mod resize;
 mod restart;
 mod shutdown;
@@ -13,7 +14,7 @@ use pod_lifecycle::{
     api::{ConditionStatus, Pod, PodConditionType, PodPhase},
     jiff::Timestamp,
     lifecycle::{
-        Sandbox, SandboxState,
+        ObservedState, Sandbox, SandboxState,
         observation::NetworkMode,
         plan::Amounts,
         probe::{Answer, Kind},

@@ -258,7 +258,8 @@ impl Worker {
         match (self.running, self.triggered) {
             (Some(_), _) => None,
             (None, Some(triggered)) => Some(triggered.min(self.next)),
-            (None, None) => Some(self.next),
+            // A tick that would lie after the end of time never comes.
+            (None, None) => Some(self.next).filter(|next| *next < Timestamp::MAX),
         }
     }
 

@@ -155,6 +155,8 @@ pub struct PodMachine {
     observation: Observation,
     /// The states that the last whole observation had, to tell whether the next one brings news.
     relisted: BTreeMap<String, ObservedState>,
+    /// The restart counts of containers of which the runtime has nothing left.
+    forgotten: BTreeMap<String, i32>,
     /// Why the last attempt to start a container failed.
     failures: BTreeMap<String, Failure>,
     back_offs: start::BackOffs,
@@ -379,6 +381,7 @@ impl PodMachine {
             belief: Belief::None,
             observation: Observation::default(),
             relisted: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
             failures: BTreeMap::new(),
             back_offs,
             prober: Prober::default(),

@@ -8,7 +8,7 @@ use super::{Belief, Eviction, InputError, PodMachine, sync::Doing};
 use crate::{
     api::Pod,
     critical,
-    lifecycle::{Observation, ObservedState, SandboxState},
+    lifecycle::{Observation, ObservedContainer, ObservedState, Sandbox, SandboxState},
 };
 
 impl PodMachine {
@@ -16,6 +16,7 @@ impl PodMachine {
     pub(super) fn observed(&mut self, observation: Observation) {
         let before = core::mem::replace(&mut self.observation, observation);
         self.worker.refresh();
+        self.note_forgotten(&before);
         let states = states(&self.observation);
         let news = states
             .iter()
@@ -23,7 +24,8 @@ impl PodMachine {
             || self
                 .relisted
                 .iter()
-                .any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id));
+                .any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id))
+            || is_missed(&before, &states);
         self.relisted = states;
         if self.resize_is_seen() || news {
             self.worker.wake();
@@ -31,6 +33,18 @@ impl PodMachine {
         self.resolve_stops();
         self.resolve_start(&before);
         self.collect_garbage();
+    }
+
+    fn note_forgotten(&mut self, before: &Observation) {
+        for record in before.containers.iter().rev() {
+            if self.observation.container(&record.name).is_none() {
+                self.forgotten
+                    .insert(record.name.clone(), record.restart_count);
+            }
+        }
+        let seen = &self.observation;
+        self.forgotten
+            .retain(|name, _| seen.container(name).is_none());
     }
 
     /// What was asked to stop and is seen to have stopped needs no report.
@@ -159,6 +173,17 @@ pub(super) fn differs(old: &Pod, new: &Pod) -> bool {
         || before.deletion_timestamp != after.deletion_timestamp
         || before.deletion_grace_period_seconds != after.deletion_grace_period_seconds
         || gates()
+}
+
+/// Whether something has vanished of which only reports have told.
+fn is_missed(before: &Observation, states: &BTreeMap<String, ObservedState>) -> bool {
+    let gone = |id: &String| !states.contains_key(id);
+    let ready = |sandbox: &Sandbox| sandbox.state == SandboxState::Ready;
+    let alive = |record: &ObservedContainer| record.state != ObservedState::Exited;
+    let mut sandboxes = before.sandboxes.iter();
+    let mut containers = before.containers.iter();
+    sandboxes.any(|sandbox| ready(sandbox) && gone(&sandbox.id))
+        || containers.any(|record| alive(record) && gone(&record.id))
 }
 
 fn states(observation: &Observation) -> BTreeMap<String, ObservedState> {

@@ -70,7 +70,10 @@ impl PodMachine {
             .iter()
             .filter(|record| record.name == name);
         let newest = records.clone().next().map(|newest| newest.restart_count);
-        let before = newest.or_else(|| self.published_restarts(name));
+        let forgotten = || self.forgotten.get(name).copied();
+        let before = newest
+            .or_else(forgotten)
+            .or_else(|| self.published_restarts(name));
         let restart_count = before.map_or(0, |before| before.saturating_add(1));
         let dead = records.find(|record| record.state == ObservedState::Exited);
         Starting {
@@ -91,10 +94,13 @@ impl PodMachine {
         let known = statuses.find(|status| status.name == name)?;
         let has_run = !known.container_id.is_empty() || known.last_state.terminated.is_some();
         // A status that waits for the instance to come counts it already.
-        let waiting = known.state.waiting.as_ref();
-        let is_counted = waiting.is_some_and(|waiting| {
-            known.container_id.is_empty() || waiting.reason == reason::RESTARTING_ALL_CONTAINERS
-        });
+        let counted = [
+            reason::CONTAINER_STATUS_UNKNOWN,
+            reason::RESTARTING_ALL_CONTAINERS,
+        ];
+        let last = known.last_state.terminated.as_ref();
+        let is_counted = known.state.waiting.is_some()
+            && last.is_some_and(|last| counted.contains(&last.reason.as_str()));
         has_run.then_some(known.restart_count.saturating_sub(is_counted.into()))
     }
 
@@ -436,6 +442,7 @@ impl PodMachine {
             active: true,
             ..ObservedContainer::default()
         };
+        self.forgotten.remove(&record.name);
         let containers = &mut self.observation.containers;
         containers.retain(|known| known.id != record.id);
         containers.insert(0, record);

@@ -28,7 +28,7 @@ impl Host {
         self.update(|pod| drop(pod.metadata.labels.insert("touched".into(), value)));
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub(super) fn count(&self, what: &str) -> usize {
         self.log.iter().filter(|line| *line == what).count()
     }
 }
