@@ -6,8 +6,11 @@ use std::{
 };
 
 use pod_lifecycle::{
-    api::Pod,
-    lifecycle::{PlanInput, plan},
+    api::{Pod, PodPhase},
+    lifecycle::{
+        PlanInput, plan,
+        status::{PhaseInput, Statuses, phase},
+    },
 };
 use pod_lifecycle_benches::{OtherPod, Sample, decode, running, small, typical};
 
@@ -69,6 +72,22 @@ fn a_plan_with_nothing_to_do_allocates_nothing() {
         input.actuated = Some(&running.actuated);
         let (plan, allocations) = count(|| plan(&input));
         assert!(plan.is_empty());
+        assert_eq!(allocations, 0, "{}", running.name);
+    }
+}
+
+#[test]
+fn a_phase_allocates_nothing() {
+    for running in [running::typical(), running::large()] {
+        let status = running.status();
+        let input = PhaseInput {
+            pod: &running.pod,
+            statuses: Statuses::of(&status),
+            terminal: false,
+            initialized: true,
+        };
+        let (phase, allocations) = count(|| phase(&input));
+        assert_eq!(phase, PodPhase::Running);
         assert_eq!(allocations, 0, "{}", running.name);
     }
 }

@@ -1,12 +1,13 @@
 //! Pods that run, as a runtime shows them.
 
 use pod_lifecycle::{
-    api::{Container, ContainerRestartPolicy, Pod, Probe},
+    api::{Container, ContainerRestartPolicy, Pod, PodStatus, Probe},
     jiff::Timestamp,
     lifecycle::{
         Observation, ObservedContainer, ObservedState, Sandbox, SandboxState,
         plan::ActuatedResources,
         probe::{Kind, Outcome, Worker},
+        status::{Record, StatusInput, Update, pod_status, update},
     },
 };
 
@@ -17,6 +18,25 @@ pub struct Running {
     pub seen: Observation,
     pub probes: Vec<Worker>,
     pub actuated: ActuatedResources,
+}
+
+impl Running {
+    /// Returns the status that was taken over last.
+    #[must_use]
+    pub fn status(&self) -> PodStatus {
+        let now = Timestamp::UNIX_EPOCH;
+        let derived = pod_status(&StatusInput::new(&self.pod, &self.seen, now));
+        let record = Record {
+            pod: &self.pod,
+            cached: None,
+            mirror: None,
+            now,
+        };
+        match update(&record, derived) {
+            Update::Changed(status) => *status,
+            Update::Unchanged | Update::Refused(_) => unreachable!("the first status is new"),
+        }
+    }
 }
 
 /// Three containers, each with its probes.

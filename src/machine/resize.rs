@@ -431,7 +431,7 @@ impl PodMachine {
 
     fn resize_failed(&mut self, message: &str) {
         if let Some(resizing) = &mut self.resizing {
-            resizing.told.fail(&message, self.pod.metadata.generation);
+            resizing.told.fail(message, self.pod.metadata.generation);
         }
         self.fail_run(RunFailure::Plain);
         if let Some(run) = self.worker.run_mut() {
