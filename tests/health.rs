@@ -553,3 +553,77 @@ fn a_container_that_has_ended_for_good_needs_a_new_pod_only_if_it_failed() {
         assert_eq!(explain::not_ready(&pod)[0].needs(), Needs::NewPod);
     }
 }
+
+#[test]
+fn a_pod_that_runs_is_not_ready_for_that() {
+    let until_ready = |pod: Option<&Pod>| pod.is_some_and(health::is_ready);
+    let mut pod = web(json!({"phase": "Running"}));
+    assert!(!until_ready(None) && !until_ready(Some(&pod)));
+    let ready = json!([{"type": "Ready", "status": "True"}]);
+    pod.status.conditions = serde_json::from_value(ready).expect("conditions");
+    assert!(until_ready(Some(&pod)));
+}
+
+#[test]
+fn trouble_is_told_before_readiness_is_asked_about() {
+    for ready in ["True", "False", "Unknown"] {
+        for (reason, expected) in [
+            ("CrashLoopBackOff", Trouble::Crash),
+            ("ImagePullBackOff", Trouble::Image),
+            ("ErrImagePull", Trouble::Image),
+            ("CreateContainerConfigError", Trouble::Start),
+        ] {
+            let mut status = waits(reason);
+            status["conditions"] = json!([{"type": "Ready", "status": ready}]);
+            let pod = web(status);
+            let trouble = match health::of(&pod) {
+                Health::CrashLooping(web) | Health::PullFails(web) | Health::StartFails(web) => {
+                    web.trouble()
+                }
+                other => panic!("{other}"),
+            };
+            assert_eq!(trouble, Some(expected), "{reason} with Ready {ready}");
+        }
+    }
+}
+
+#[test]
+fn a_job_pod_whose_image_cannot_be_pulled_is_in_trouble_and_not_over() {
+    for policy in ["OnFailure", "Never"] {
+        let mut pod = web(waits("ImagePullBackOff"));
+        pod.spec.restart_policy = Some(policy.into());
+        assert_eq!(health::of(&pod).outlook(), Outlook::Bad);
+        assert!(health::is_pull_failing(&pod) && !health::is_terminal(&pod));
+        let needs = explain::not_ready(&pod)[0].needs();
+        assert_eq!(
+            needs,
+            Needs::Image,
+            "once it can be pulled, the pod goes on"
+        );
+    }
+}
+
+#[test]
+fn an_init_container_that_came_through_at_last_is_no_trouble() {
+    let exit = |code: i32| json!({"terminated": {"exitCode": code}});
+    let pod = pod(
+        json!({
+            "nodeName": "n",
+            "initContainers": [{"name": "fetch"}, {"name": "proxy", "restartPolicy": "Always"}],
+            "containers": [{"name": "web"}],
+        }),
+        json!({
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "initContainerStatuses": [
+                {"name": "fetch", "restartCount": 4, "state": exit(0), "lastState": exit(1)},
+                {"name": "proxy", "restartCount": 2, "state": {"running": {}}, "lastState": exit(1)},
+            ],
+            "containerStatuses": [{"name": "web", "ready": true, "state": {"running": {}}}],
+        }),
+    );
+    assert_eq!(health::of(&pod), Health::Ready);
+    assert!(!health::is_crash_looping(&pod));
+    let restarts = health::restarts(&pod);
+    assert_eq!((restarts.total(), restarts.init_containers), (2, 4));
+}
