@@ -14,6 +14,7 @@ mod format;
 #[cfg(feature = "arbitrary")]
 mod fuzz;
 mod health;
+mod hostile;
 mod kubectl;
 mod labels;
 mod layers;

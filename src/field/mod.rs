@@ -40,6 +40,7 @@ use alloc::{
 use core::{fmt, fmt::Write as _, slice};
 
 use self::quote::{JsonText, Quoted};
+pub(crate) use self::seen::Index;
 pub use self::{
     at::{At, collect},
     difference::{Difference, DifferenceKind},

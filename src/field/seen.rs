@@ -1,12 +1,12 @@
-//! Keys that must not repeat.
+//! Keys that must not repeat, and what they stand for.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, btree_map::Entry};
 
 const IN_PLACE: usize = 16;
 
 /// The keys of a list that must not repeat.
 ///
-/// The first few are kept in place, so that short lists are checked without allocating.
+/// The first 16 are kept in place, so that short lists are checked without allocating.
 ///
 /// ```
 /// use pod_lifecycle::field::Seen;
@@ -16,12 +16,12 @@ const IN_PLACE: usize = 16;
 /// assert!(seen.insert(("UDP", 80)));
 /// assert!(!seen.insert(("TCP", 80)));
 /// assert!(seen.contains(&("UDP", 80)));
+///
+/// let mut names: Seen<_> = ["web", "log"].into_iter().collect();
+/// assert!(!names.insert("log"));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Seen<K> {
-    first: [Option<K>; IN_PLACE],
-    rest: BTreeSet<K>,
-}
+pub struct Seen<K>(Index<K, ()>);
 
 impl<K: Copy + Ord> Default for Seen<K> {
     fn default() -> Self {
@@ -33,30 +33,93 @@ impl<K: Copy + Ord> Seen<K> {
     /// Returns a value that has seen nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            first: [None; IN_PLACE],
-            rest: BTreeSet::new(),
-        }
+        Self(Index::new())
     }
 
     /// Remembers a key; false if it was there before.
     pub fn insert(&mut self, key: K) -> bool {
-        for slot in &mut self.first {
-            match slot {
-                Some(seen) if *seen == key => return false,
-                Some(_) => {}
-                None => {
-                    *slot = Some(key);
-                    return true;
-                }
-            }
-        }
-        self.rest.insert(key)
+        self.0.insert(key, ())
     }
 
     /// Whether a key was remembered.
     #[must_use]
     pub fn contains(&self, key: &K) -> bool {
-        self.first.iter().flatten().any(|seen| seen == key) || self.rest.contains(key)
+        self.0.get(key).is_some()
+    }
+
+    /// How many keys there are from one to right before another.
+    pub(crate) fn count_between(&self, least: K, end: K) -> usize {
+        // A range that ends before it begins is refused by the map.
+        if least >= end {
+            return 0;
+        }
+        let in_place = self.0.first.iter().flatten();
+        let in_place = in_place.filter(|(key, ())| (least..end).contains(key));
+        in_place.count() + self.0.rest.range(least..end).count()
+    }
+}
+
+impl<K: Copy + Ord> FromIterator<K> for Seen<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        let mut seen = Self::new();
+        for key in keys {
+            seen.insert(key);
+        }
+        seen
+    }
+}
+
+/// What keys stand for: of equal ones, the first counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Index<K, V> {
+    first: [Option<(K, V)>; IN_PLACE],
+    rest: BTreeMap<K, V>,
+}
+
+impl<K: Copy + Ord, V: Copy> Index<K, V> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: [None; IN_PLACE],
+            rest: BTreeMap::new(),
+        }
+    }
+
+    /// Remembers what a key stands for; false if it was there before.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> bool {
+        for slot in &mut self.first {
+            match slot {
+                Some((seen, _)) if *seen == key => return false,
+                Some(_) => {}
+                None => {
+                    *slot = Some((key, value));
+                    return true;
+                }
+            }
+        }
+        match self.rest.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
+        let mut in_place = self.first.iter().map_while(Option::as_ref);
+        let found = in_place
+            .find(|(seen, _)| seen == key)
+            .map(|(_, value)| value);
+        found.or_else(|| self.rest.get(key)).copied()
+    }
+}
+
+impl<K: Copy + Ord, V: Copy> FromIterator<(K, V)> for Index<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut index = Self::new();
+        for (key, value) in entries {
+            index.insert(key, value);
+        }
+        index
     }
 }

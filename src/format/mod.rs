@@ -187,6 +187,15 @@ pub fn dns_subdomain(value: &str) -> Violations {
     subdomain(value.len(), is_subdomain(value.chars()))
 }
 
+/// As [`dns_subdomain`], for a value that comes in parts.
+pub(crate) fn dns_subdomain_of_parts(parts: &[&str]) -> Violations {
+    let len = parts.iter().map(|part| part.len()).sum();
+    subdomain(
+        len,
+        is_subdomain(parts.iter().flat_map(|part| part.chars())),
+    )
+}
+
 /// As [`dns_subdomain`], once upper-case letters are made lower-case.
 ///
 /// ```
@@ -577,7 +586,7 @@ fn len(value: impl Iterator<Item = char>) -> usize {
 }
 
 /// Lower-case letters as Go maps them, one for one.
-fn lower(c: char) -> impl Iterator<Item = char> + Clone {
+pub(crate) fn lower(c: char) -> impl Iterator<Item = char> + Clone {
     // The only letter for which Unicode has a longer form besides.
     if c == '\u{130}' { 'i' } else { c }.to_lowercase()
 }

@@ -20,6 +20,11 @@ impl Quantity {
         }
     }
 
+    /// Whether the quantity is written with this text.
+    pub(crate) fn is_written(&self, text: &str) -> bool {
+        self.with_text(|written| written == text)
+    }
+
     /// Hands over the canonical form: a whole number with the largest suffix that allows one.
     ///
     /// As in Kubernetes, a number beyond the largest suffix of its format loses

@@ -74,7 +74,10 @@ pub(super) fn aggregate<'a>(
             let own = amounts(container, Runs::Throughout);
             add_all(&mut total, &own);
             add_all(&mut sidecars, &own);
-            raise_all(&mut peak, &sidecars);
+            // Of what others have added, the peak knows already.
+            for (name, amount) in own.keys().filter_map(|name| sidecars.get_key_value(name)) {
+                raise(&mut peak, name, amount);
+            }
         } else {
             let own = amounts(container, Runs::InTurn);
             for (name, amount) in own.iter() {
@@ -83,7 +86,6 @@ pub(super) fn aggregate<'a>(
                     .and_then(|beside| amount.checked_add(beside));
                 raise(&mut peak, name, beside.as_ref().unwrap_or(amount));
             }
-            raise_all(&mut peak, &sidecars);
         }
     }
     raise_all(&mut total, &peak);

@@ -11,7 +11,7 @@ use crate::{
         SeccompProfileType,
     },
     critical::CONFIG_MIRROR,
-    field::At,
+    field::{At, Seen},
     format,
 };
 
@@ -21,6 +21,9 @@ pub(in crate::admission) const SECCOMP_POD: &str = "seccomp.security.alpha.kuber
 pub(in crate::admission) const SECCOMP_CONTAINER: &str =
     "container.seccomp.security.alpha.kubernetes.io/";
 pub(in crate::admission) const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// Up to this number of annotations, one is found by looking at all of them.
+const FEW: usize = 16;
 
 const UNCONFINED: &str = "unconfined";
 const RUNTIME_DEFAULT: &str = "runtime/default";
@@ -68,7 +71,7 @@ pub(super) fn has_invalid_deletion_cost(annotations: &Annotations) -> bool {
 fn prefixed<'a>(
     annotations: &'a Annotations,
     prefix: &'a str,
-) -> impl Iterator<Item = (&'a String, &'a str, &'a String)> {
+) -> impl Iterator<Item = (&'a String, &'a str, &'a String)> + Clone {
     annotations
         .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
         .map_while(move |(key, value)| Some((key, key.strip_prefix(prefix)?, value)))
@@ -80,8 +83,12 @@ pub(in crate::admission) fn of_container<'a>(
     prefix: &'a str,
     name: &str,
 ) -> Option<&'a String> {
-    prefixed(annotations, prefix).next()?;
-    annotations.get(&format!("{prefix}{name}"))
+    let mut all = prefixed(annotations, prefix);
+    if all.clone().nth(FEW).is_some() {
+        return annotations.get(&format!("{prefix}{name}"));
+    }
+    all.find(|(_, of, _)| *of == name)
+        .map(|(_, _, value)| value)
 }
 
 /// Unlike other annotations, these have their keys behind a dot in the path.
@@ -105,8 +112,13 @@ fn seccomp(at: &mut At<'_>, annotations: &Annotations) {
 }
 
 fn app_armor(at: &mut At<'_>, annotations: &Annotations, spec: &PodSpec) {
-    for (key, name, value) in prefixed(annotations, APP_ARMOR) {
-        if spec.container(name).is_none() {
+    let mut annotations = prefixed(annotations, APP_ARMOR).peekable();
+    if annotations.peek().is_none() {
+        return;
+    }
+    let names: Seen<_> = spec.all_containers().map(|c| c.name()).collect();
+    for (key, name, value) in annotations {
+        if !names.contains(&name) {
             at.key(key).invalid(name, "must name a container");
         }
         let known = matches!(value.as_str(), "" | RUNTIME_DEFAULT | UNCONFINED);

@@ -41,10 +41,8 @@ pub(super) fn containers(at: &mut At<'_>, context: &Context<'_>) {
 }
 
 pub(super) fn init_containers(at: &mut At<'_>, context: &Context<'_>) {
-    let mut names = Seen::new();
-    for container in &context.spec.containers {
-        names.insert(container.name.as_str());
-    }
+    let containers = context.spec.containers.iter();
+    let mut names: Seen<_> = containers.map(|c| c.name.as_str()).collect();
     for (index, container) in context.spec.init_containers.iter().enumerate() {
         {
             let at = &mut at.index(index);
@@ -151,24 +149,24 @@ fn rules(at: &mut At<'_>, rules: &[ContainerRestartRule]) {
 
 pub(super) fn ephemeral_containers(at: &mut At<'_>, context: &Context<'_>) {
     let spec = context.spec;
-    let mut names = Seen::new();
-    for container in spec.containers.iter().chain(&spec.init_containers) {
-        names.insert(container.name.as_str());
+    if spec.ephemeral_containers.is_empty() {
+        return;
     }
+    let targets = spec.containers.iter().chain(&spec.init_containers);
+    let targets: Seen<_> = targets.map(|target| target.name.as_str()).collect();
+    let mut names = targets.clone();
     for (index, container) in spec.ephemeral_containers.iter().enumerate() {
         let at = &mut at.index(index);
         common(at, View::ephemeral(container), context);
         at.field("name").unique(&mut names, &container.name);
         image_without_space(at, &container.image);
-        ephemeral_container(at, container, context);
+        ephemeral_container(at, container, &targets);
     }
 }
 
-fn ephemeral_container(at: &mut At<'_>, container: &EphemeralContainer, context: &Context<'_>) {
+fn ephemeral_container(at: &mut At<'_>, container: &EphemeralContainer, targets: &Seen<&str>) {
     let target = container.target_container_name.as_str();
-    let spec = context.spec;
-    let mut targets = spec.containers.iter().chain(&spec.init_containers);
-    if !target.is_empty() && !targets.any(|other| other.name == target) {
+    if !target.is_empty() && !targets.contains(&target) {
         at.field("targetContainerName").not_found(target);
     }
     let view = View::ephemeral(container);

@@ -2,9 +2,10 @@
 
 use alloc::string::ToString;
 
+use super::Volumes;
 use crate::{
     api::{
-        EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, PodSpec,
+        EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector,
         ResourceFieldSelector,
     },
     field::At,
@@ -140,7 +141,7 @@ fn file_key_ref(at: &mut At<'_>, file: &FileKeySelector) {
 }
 
 /// Files with variables lie in a volume of the pod, valid or not, that starts empty.
-pub(super) fn file_key_volumes(at: &mut At<'_>, spec: &PodSpec, env: &[EnvVar]) {
+pub(super) fn file_key_volumes(at: &mut At<'_>, volumes: &Volumes<'_>, env: &[EnvVar]) {
     at.field("env").each(env, |at, variable| {
         let source = variable.value_from.as_ref();
         let Some(file) = source.and_then(|source| source.file_key_ref.as_ref()) else {
@@ -149,8 +150,7 @@ pub(super) fn file_key_volumes(at: &mut At<'_>, spec: &PodSpec, env: &[EnvVar]) 
         let at = &mut at.field("valueFrom");
         let at = &mut at.field("fileKeyRef");
         let at = &mut at.field("volumeName");
-        let mut volumes = spec.volumes.iter().rev();
-        match volumes.find(|volume| volume.name == file.volume_name) {
+        match volumes.get(&file.volume_name.as_str()) {
             None => {
                 at.not_found(&file.volume_name);
             }
@@ -223,10 +223,12 @@ pub(super) fn divisor(at: &mut At<'_>, reference: &ResourceFieldSelector) {
         resource if RESOURCES.contains(&resource) || is_huge_pages(resource) => &BYTE_DIVISORS,
         _ => return,
     };
-    let written = reference.divisor.to_string();
-    if !divisors.contains(&written.as_str()) {
-        at.field("divisor")
-            .invalid(written, "must be 1, or 1 of a unit of the resource");
+    let written = &reference.divisor;
+    if !divisors.iter().any(|divisor| written.is_written(divisor)) {
+        at.field("divisor").invalid(
+            written.to_string(),
+            "must be 1, or 1 of a unit of the resource",
+        );
     }
 }
 

@@ -160,10 +160,7 @@ pub(super) fn object_meta_update(at: &mut At<'_>, new: &ObjectMeta, old: &Object
 }
 
 fn adds_finalizer(new: &ObjectMeta, old: &ObjectMeta) -> bool {
-    let mut known = Seen::new();
-    for finalizer in &old.finalizers {
-        known.insert(finalizer.as_str());
-    }
+    let known: Seen<_> = old.finalizers.iter().map(String::as_str).collect();
     let mut finalizers = new.finalizers.iter();
     finalizers.any(|finalizer| !known.contains(&finalizer.as_str()))
 }

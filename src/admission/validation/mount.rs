@@ -3,18 +3,20 @@
 use super::Context;
 use crate::{
     admission::view::View,
-    api::{MountPropagationMode, RecursiveReadOnlyMode, VolumeDevice, VolumeMount},
+    api::{MountPropagationMode, RecursiveReadOnlyMode, VolumeMount},
     field::{At, Seen},
     format,
 };
 
 pub(super) fn volume_mounts(at: &mut At<'_>, container: View<'_>, context: &Context<'_>) {
+    let devices = container.volume_devices.iter();
+    let devices = Taken::new(devices.map(|d| (d.name.as_str(), d.device_path.as_str())));
     let mut paths = Seen::new();
     for (index, mount) in container.volume_mounts.iter().enumerate() {
         {
             let at = &mut at.index(index);
             at.field("name").not_empty(&mount.name);
-            if context.volumes.find(&mount.name).is_none() {
+            if context.volumes.get(&mount.name.as_str()).is_none() {
                 at.field("name").not_found(&mount.name);
             }
             at.field("mountPath").not_empty(&mount.mount_path);
@@ -22,12 +24,11 @@ pub(super) fn volume_mounts(at: &mut At<'_>, container: View<'_>, context: &Cont
                 at.field("mountPath")
                     .invalid(&mount.mount_path, "must be unique");
             }
-            let devices = container.volume_devices;
-            if devices.iter().any(|device| device.name == mount.name) {
+            if devices.names.contains(&mount.name.as_str()) {
                 at.field("name")
                     .invalid(&mount.name, "must not already exist in volumeDevices");
             }
-            if is_device_path(devices, &mount.mount_path) {
+            if devices.paths.contains(&mount.mount_path.as_str()) {
                 at.field("mountPath").invalid(
                     &mount.mount_path,
                     "must not already exist as a path in volumeDevices",
@@ -90,6 +91,11 @@ fn recursive_read_only(at: &mut At<'_>, mount: &VolumeMount) {
 }
 
 pub(super) fn volume_devices(at: &mut At<'_>, container: View<'_>, context: &Context<'_>) {
+    if container.volume_devices.is_empty() {
+        return;
+    }
+    let mounts = container.volume_mounts.iter();
+    let mounts = Taken::new(mounts.map(|m| (m.name.as_str(), m.mount_path.as_str())));
     let mut names = Seen::new();
     let mut paths = Seen::new();
     for (index, device) in container.volume_devices.iter().enumerate() {
@@ -98,7 +104,7 @@ pub(super) fn volume_devices(at: &mut At<'_>, container: View<'_>, context: &Con
         if names.contains(&device.name.as_str()) {
             at.field("name").invalid(&device.name, "must be unique");
         }
-        match context.volumes.find(&device.name) {
+        match context.volumes.get(&device.name.as_str()) {
             None => {
                 at.field("name").not_found(&device.name);
             }
@@ -124,12 +130,11 @@ pub(super) fn volume_devices(at: &mut At<'_>, container: View<'_>, context: &Con
             at.field("devicePath")
                 .format(&device.device_path, |_| violations);
         }
-        let mounts = container.volume_mounts;
-        if mounts.iter().any(|mount| mount.name == device.name) {
+        if mounts.names.contains(&device.name.as_str()) {
             at.field("name")
                 .invalid(&device.name, "must not already exist in volumeMounts");
         }
-        if is_mount_path(mounts, &device.device_path) {
+        if mounts.paths.contains(&device.device_path.as_str()) {
             at.field("devicePath").invalid(
                 &device.device_path,
                 "must not already exist as a path in volumeMounts",
@@ -141,18 +146,20 @@ pub(super) fn volume_devices(at: &mut At<'_>, container: View<'_>, context: &Con
     }
 }
 
-/// Only the last device of a name counts.
-fn is_device_path(devices: &[VolumeDevice], path: &str) -> bool {
-    devices.iter().enumerate().any(|(index, device)| {
-        let mut later = devices.iter().skip(index + 1);
-        device.device_path == path && !later.any(|other| other.name == device.name)
-    })
+/// The names of mounts or devices, and their paths, of which the last of a name counts.
+struct Taken<'a> {
+    names: Seen<&'a str>,
+    paths: Seen<&'a str>,
 }
 
-/// Only the last mount of a name counts.
-fn is_mount_path(mounts: &[VolumeMount], path: &str) -> bool {
-    mounts.iter().enumerate().any(|(index, mount)| {
-        let mut later = mounts.iter().skip(index + 1);
-        mount.mount_path == path && !later.any(|other| other.name == mount.name)
-    })
+impl<'a> Taken<'a> {
+    fn new(entries: impl DoubleEndedIterator<Item = (&'a str, &'a str)>) -> Self {
+        let (mut names, mut paths) = (Seen::new(), Seen::new());
+        for (name, path) in entries.rev() {
+            if names.insert(name) {
+                paths.insert(path);
+            }
+        }
+        Self { names, paths }
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
         NodeSelectorRequirement, NodeSelectorTerm, PodSchedulingGate, TaintEffect, Toleration,
         TolerationOperator, TopologySpreadConstraint, UnsatisfiableConstraintAction,
     },
-    field::{At, Seen},
+    field::{At, Index, Seen},
     format,
 };
 
@@ -330,16 +330,16 @@ pub(super) fn doubled_label_keys(
     let Some(selector) = selector.filter(|_| !keys.is_empty()) else {
         return;
     };
-    let mut seen = Seen::new();
-    for key in selector.match_labels.keys() {
-        seen.insert(key.as_str());
-    }
+    // Of equal keys, the last is reported.
+    let indexes = keys.iter().enumerate().rev();
+    let indexes: Index<_, _> = indexes.map(|(index, key)| (key.as_str(), index)).collect();
+    let mut seen: Seen<_> = selector.match_labels.keys().map(String::as_str).collect();
     for requirement in &selector.match_expressions {
         let key = requirement.key.as_str();
         if seen.insert(key) {
             continue;
         }
-        if let Some(index) = keys.iter().rposition(|other| other == key) {
+        if let Some(index) = indexes.get(&key) {
             at.index(index)
                 .invalid(key, "is in the label selector already");
         }
@@ -349,12 +349,13 @@ pub(super) fn doubled_label_keys(
 /// The rule for keys as it was before the API server put them into selectors.
 fn legacy_label_keys(at: &mut At<'_>, keys: &[String], selector: Option<&LabelSelector>) {
     label_keys(at, "matchLabelKeys", keys, selector);
-    let Some(selector) = selector else {
+    let Some(selector) = selector.filter(|_| !keys.is_empty()) else {
         return;
     };
+    let expressions = selector.match_expressions.iter();
+    let named: Seen<_> = expressions.map(|e| e.key.as_str()).collect();
     at.field("matchLabelKeys").each(keys, |at, key| {
-        let mut expressions = selector.match_expressions.iter();
-        if selector.match_labels.contains_key(key) || expressions.any(|e| e.key == *key) {
+        if selector.match_labels.contains_key(key) || named.contains(&key.as_str()) {
             at.invalid(key, "is in the label selector already");
         }
     });

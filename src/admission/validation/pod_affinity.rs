@@ -52,10 +52,8 @@ fn keys(at: &mut At<'_>, term: &PodAffinityTerm) {
     label_keys(at, "matchLabelKeys", &term.match_label_keys, selector);
     label_keys(at, "mismatchLabelKeys", &term.mismatch_label_keys, selector);
     doubled_label_keys(at, &term.match_label_keys, selector);
-    let mut mismatched = Seen::new();
-    for key in &term.mismatch_label_keys {
-        mismatched.insert(key.as_str());
-    }
+    let mismatched = term.mismatch_label_keys.iter();
+    let mismatched: Seen<_> = mismatched.map(String::as_str).collect();
     at.field("matchLabelKeys")
         .each(&term.match_label_keys, |at, key: &String| {
             if mismatched.contains(&key.as_str()) {

@@ -1,6 +1,8 @@
 //! The spec of a pod, part by part.
 
-use super::{Context, container, env, network, placement, resources, security, volume, windows};
+use super::{
+    Context, Volumes, container, env, network, placement, resources, security, volume, windows,
+};
 use crate::{admission::view::View, api::PodSpec, field::At, format};
 
 /// Judges what pods and templates of pods have in common.
@@ -10,8 +12,9 @@ pub(super) fn pod_spec(at: &mut At<'_>, mut context: Context<'_>) {
         at.field("terminationGracePeriodSeconds").required("");
     }
     context.volumes = volume::volumes(&mut at.field("volumes"), &context);
-    let context = &context;
     let claims = spec.resource_claims.as_slice();
+    context.claims = claims.iter().map(|claim| claim.name.as_str()).collect();
+    let context = &context;
     resources::pod_claims(&mut at.field("resourceClaims"), claims, context);
     container::containers(&mut at.field("containers"), context);
     container::init_containers(&mut at.field("initContainers"), context);
@@ -95,8 +98,11 @@ fn rest(at: &mut At<'_>, context: &Context<'_>) {
             .field("podGroupName")
             .format(name, format::dns_subdomain);
     }
+    // The last of a name counts.
+    let volumes = spec.volumes.iter().rev();
+    let volumes: Volumes<'_> = volumes.map(|v| (v.name.as_str(), v)).collect();
     View::each(at, spec, |at, container| {
-        env::file_key_volumes(at, spec, container.env);
+        env::file_key_volumes(at, &volumes, container.env);
     });
 }
 

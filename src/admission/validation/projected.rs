@@ -1,5 +1,7 @@
 //! Volumes of several sources.
 
+use alloc::borrow::Cow;
+
 use super::{
     Context, metadata,
     placement::{Values, label_selector},
@@ -229,7 +231,7 @@ fn pod_certificate(at: &mut At<'_>, certificate: &PodCertificateProjection) {
     {
         let at = &mut at.field("userAnnotations");
         for key in annotations.keys() {
-            at.domain_prefixed_key(&key.to_lowercase());
+            at.domain_prefixed_key(&in_lower_case(key));
         }
         metadata::annotations_size(at, annotations);
     }
@@ -238,6 +240,14 @@ fn pod_certificate(at: &mut At<'_>, certificate: &PodCertificateProjection) {
     }
     if certificate_paths(certificate).next().is_none() {
         at.required("must name a path for the certificate or the key");
+    }
+}
+
+fn in_lower_case(key: &str) -> Cow<'_, str> {
+    if key.chars().all(|c| format::lower(c).eq([c])) {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(key.chars().flat_map(format::lower).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Resources of containers and of the pod, and its claims.
 
-use alloc::{collections::BTreeSet, format, string::String};
-use core::str::FromStr;
+use alloc::format;
+use core::{cmp::Ordering, str::FromStr};
 
 use super::{Context, windows};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn container(
     context: &Context<'_>,
 ) {
     self::requirements(at, requirements, container_resource, context);
-    claims(&mut at.field("claims"), &requirements.claims, context.spec);
+    claims(&mut at.field("claims"), &requirements.claims, context);
 }
 
 /// The overhead of a runtime class is judged as if it were a container's limits.
@@ -189,39 +189,59 @@ pub(super) fn has_indivisible_huge_pages(spec: &PodSpec) -> bool {
 }
 
 /// References to the pod's claims: each claim as a whole, or each of its requests, once.
-fn claims(at: &mut At<'_>, claims: &[ResourceClaim], spec: &PodSpec) {
-    let mut seen = BTreeSet::<String>::new();
+fn claims(at: &mut At<'_>, claims: &[ResourceClaim], context: &Context<'_>) {
+    let mut seen = Seen::new();
     for (index, claim) in claims.iter().enumerate() {
         let at = &mut at.index(index);
-        if claim.name.is_empty() {
+        let name = claim.name.as_str();
+        if name.is_empty() {
             at.required("");
             continue;
         }
-        if seen.contains(&claim.name) {
-            at.duplicate(&claim.name);
+        let whole = Joined([name, "", ""]);
+        if seen.contains(&whole) {
+            at.duplicate(name);
+        } else if claim.request.is_empty() {
+            // What follows a slash comes before what has the next character, a zero.
+            for _ in 0..seen.count_between(Joined([name, "/", ""]), Joined([name, "0", ""])) {
+                at.duplicate(name);
+            }
+            seen.insert(whole);
         } else {
-            let mut key = claim.name.clone();
-            if !claim.request.is_empty() {
-                at.field("request")
-                    .format(&claim.request, format::dns_label);
-                key.push('/');
-                key.push_str(&claim.request);
+            at.field("request")
+                .format(&claim.request, format::dns_label);
+            if !seen.insert(Joined([name, "/", &claim.request])) {
+                at.duplicate(format!("{name}/{}", claim.request));
             }
-            if seen.contains(&key) {
-                at.duplicate(&key);
-            } else if claim.request.is_empty() {
-                let requests = format!("{key}/");
-                let earlier = seen.range(requests.clone()..);
-                for _ in earlier.take_while(|other| other.starts_with(&requests)) {
-                    at.duplicate(&claim.name);
-                }
-            }
-            seen.insert(key);
         }
-        let mut declared = spec.resource_claims.iter();
-        if !declared.any(|other| other.name == claim.name) {
-            at.not_found(&claim.name);
+        if !context.claims.contains(&name) {
+            at.not_found(name);
         }
+    }
+}
+
+/// Texts that are compared as if they were one.
+#[derive(Clone, Copy, Debug)]
+struct Joined<'a>([&'a str; 3]);
+
+impl Ord for Joined<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let bytes = |joined: &Self| joined.0.into_iter().flat_map(str::bytes);
+        bytes(self).cmp(bytes(other))
+    }
+}
+
+impl PartialOrd for Joined<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Joined<'_> {}
+
+impl PartialEq for Joined<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
     }
 }
 
@@ -279,12 +299,17 @@ pub(super) fn pod(at: &mut At<'_>, own: &ResourceRequirements, context: &Context
             .forbidden("may not be set for the pod as a whole");
     }
     requirements(at, own, pod_resource, context);
-    claims(&mut at.field("claims"), &own.claims, context.spec);
+    claims(&mut at.field("claims"), &own.claims, context);
     hold_containers(at, own, context.spec);
 }
 
 fn hold_containers(at: &mut At<'_>, own: &ResourceRequirements, spec: &PodSpec) {
-    for (name, request) in resources::aggregate_requests(spec) {
+    // Nothing is added up that nothing is compared with.
+    let requests = Some(spec).filter(|_| !own.requests.is_empty());
+    for (name, request) in requests
+        .map(resources::aggregate_requests)
+        .unwrap_or_default()
+    {
         let own = own.requests.get(&name);
         if let Some(own) = own.filter(|own| request > **own) {
             at.field("requests").key(name.as_str()).invalid(
@@ -293,7 +318,12 @@ fn hold_containers(at: &mut At<'_>, own: &ResourceRequirements, spec: &PodSpec) 
             );
         }
     }
-    for (name, limit) in resources::aggregate_limits(spec) {
+    let has_huge_pages = |limits: &ResourceList| {
+        let mut names = limits.keys();
+        names.any(|name| format::is_huge_pages(name.as_str()))
+    };
+    let limits = Some(spec).filter(|_| has_huge_pages(&own.limits));
+    for (name, limit) in limits.map(resources::aggregate_limits).unwrap_or_default() {
         let own = own.limits.get(&name);
         let own = own.filter(|own| format::is_huge_pages(name.as_str()) && limit > **own);
         if let Some(own) = own {

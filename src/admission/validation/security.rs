@@ -1,7 +1,5 @@
 //! Security contexts.
 
-use alloc::string::String;
-
 use super::{Context, windows};
 use crate::{
     api::{
@@ -161,23 +159,26 @@ fn is_of_host(name: &str, spec: &PodSpec) -> bool {
     if !spec.host_network && !spec.host_ipc {
         return false;
     }
-    let name = with_dots(name);
-    let name = name.split('*').next().unwrap_or_default();
-    let is_ipc = name.starts_with("fs.mqueue.") || IPC_SYSCTLS.contains(&name);
-    (spec.host_network && name.starts_with("net.")) || (spec.host_ipc && is_ipc)
+    let name = with_dots(name).take_while(|c| *c != '*');
+    let begins = |prefix: &str| {
+        let len = prefix.len();
+        name.clone().take(len).eq(prefix.chars())
+    };
+    let mut whole = IPC_SYSCTLS.iter();
+    let is_ipc = begins("fs.mqueue.") || whole.any(|own| name.clone().eq(own.chars()));
+    (spec.host_network && begins("net.")) || (spec.host_ipc && is_ipc)
 }
 
 /// Writes a name that is separated by slashes with dots, and its dots as slashes.
-fn with_dots(name: &str) -> String {
+fn with_dots(name: &str) -> impl Iterator<Item = char> + Clone {
     let swap = name
         .find(['.', '/'])
         .is_some_and(|at| name.get(at..=at) == Some("/"));
-    let swapped = |c: char| match c {
+    name.chars().map(move |c| match c {
         '.' if swap => '/',
         '/' if swap => '.',
         c => c,
-    };
-    name.chars().map(swapped).collect()
+    })
 }
 
 pub(super) fn seccomp(at: &mut At<'_>, profile: &SeccompProfile) {

@@ -17,7 +17,7 @@ use crate::{
         PodExtendedResourceClaimStatus, PodResourceClaimStatus, PodSpec, PodStatus, ResourceStatus,
         RestartPolicy,
     },
-    field::{self, At, BadValue, FieldErrors, Seen},
+    field::{self, At, BadValue, FieldErrors, Index, Seen},
     format,
 };
 
@@ -145,6 +145,7 @@ fn transition(
     spec: &PodSpec,
 ) {
     let revived = revived(new);
+    let containers = by_name(containers);
     for (index, old) in old.iter().enumerate() {
         let Some(terminated) = &old.state.terminated else {
             continue;
@@ -152,12 +153,19 @@ fn transition(
         if !revived.contains_key(old.name.as_str()) {
             continue;
         }
-        let mut named = containers.iter().filter(|c| c.name == old.name);
         let restarts = |container| should_restart(container, terminated.exit_code, spec);
-        if !named.next().is_some_and(restarts) {
+        if !containers.get(&old.name.as_str()).is_some_and(restarts) {
             never_again(&mut at.index(index));
         }
     }
+}
+
+/// Of equal names, the first counts.
+fn by_name<'a>(
+    containers: impl IntoIterator<Item = &'a Container>,
+) -> Index<&'a str, &'a Container> {
+    let containers = containers.into_iter();
+    containers.map(|c| (c.name.as_str(), c)).collect()
 }
 
 fn never_again(at: &mut At<'_>) {
@@ -221,18 +229,24 @@ fn claims(at: &mut At<'_>, pod: &Pod) {
         let at = &mut at.field("extendedResourceClaimStatus");
         extended_resource_claim(at, claim, &pod.spec);
     }
+    let declared = pod.spec.resource_claims.iter();
+    let declared = declared.filter_map(|claim| claim.resource_claim_name.as_deref());
+    let reported = status.resource_claim_statuses.iter();
+    let reported = reported.filter_map(|claim| claim.resource_claim_name.as_deref());
+    let names: Seen<_> = declared.chain(reported).collect();
     at.field("nodeAllocatableResourceClaimStatuses").each(
         &status.node_allocatable_resource_claim_statuses,
-        |at, claim| node_allocatable_claim(at, claim, pod),
+        |at, claim| node_allocatable_claim(at, claim, &names),
     );
 }
 
 fn resource_claims(at: &mut At<'_>, statuses: &[PodResourceClaimStatus], spec: &PodSpec) {
+    let declared = spec.resource_claims.iter();
+    let declared: Seen<_> = declared.map(|claim| claim.name.as_str()).collect();
     let mut names = Seen::new();
     for (index, status) in statuses.iter().enumerate() {
         let at = &mut at.index(index);
-        let mut declared = spec.resource_claims.iter();
-        if !declared.any(|claim| claim.name == status.name) {
+        if !declared.contains(&status.name.as_str()) {
             at.field("name").invalid(
                 &status.name,
                 "must match the name of an entry in `spec.resourceClaims`",
@@ -255,13 +269,13 @@ fn extended_resource_claim(
     if mappings.is_empty() {
         at.field("requestMappings").required("");
     }
+    let containers = by_name(spec.containers.iter().chain(&spec.init_containers));
     let mut seen = Seen::new();
     for (index, mapping) in mappings.iter().enumerate() {
         {
             let place = &mut at.field("requestMappings");
             let at = &mut place.index(index);
-            let mut containers = spec.containers.iter().chain(&spec.init_containers);
-            match containers.find(|container| container.name == mapping.container_name) {
+            match containers.get(&mapping.container_name.as_str()) {
                 None => {
                     at.field("containerName")
                         .invalid(&mapping.container_name, "must name a container");
@@ -302,15 +316,14 @@ fn extended_resource_claim(
     }
 }
 
-fn node_allocatable_claim(at: &mut At<'_>, claim: &NodeAllocatableResourceClaimStatus, pod: &Pod) {
-    let name = Some(&claim.resource_claim_name);
-    let mut declared = pod.spec.resource_claims.iter();
-    let mut reported = pod.status.resource_claim_statuses.iter();
+fn node_allocatable_claim(
+    at: &mut At<'_>,
+    claim: &NodeAllocatableResourceClaimStatus,
+    names: &Seen<&str>,
+) {
     at.field("resourceClaimName")
         .not_empty(&claim.resource_claim_name);
-    if !declared.any(|claim| claim.resource_claim_name.as_ref() == name)
-        && !reported.any(|claim| claim.resource_claim_name.as_ref() == name)
-    {
+    if !names.contains(&claim.resource_claim_name.as_str()) {
         at.field("resourceClaimName")
             .invalid(&claim.resource_claim_name, "must name a claim of the pod");
     }
@@ -357,12 +370,11 @@ fn containers(at: &mut At<'_>, pod: &Pod) {
             &spec.init_containers,
         ),
     ] {
+        let asked = Asked::new(containers);
         at.field(name).each(statuses, |at, status| {
-            let mut containers = containers.iter();
-            let container = containers.find(|container| container.name == status.name);
             let at = &mut at.field("allocatedResourcesStatus");
             at.each(&status.allocated_resources_status, |at, resource| {
-                allocated(at, resource, container);
+                allocated(at, resource, &status.name, &asked);
             });
         });
     }
@@ -399,9 +411,9 @@ fn user(at: &mut At<'_>, status: &ContainerStatus, spec: &PodSpec) {
     }
 }
 
-fn allocated(at: &mut At<'_>, resource: &ResourceStatus, container: Option<&Container>) {
+fn allocated(at: &mut At<'_>, resource: &ResourceStatus, container: &str, asked: &Asked<'_>) {
     let name = resource.name.as_str();
-    if container.is_some_and(|container| !is_asked_for(name, container)) {
+    if !asked.may_have(container, name) {
         at.field("name")
             .invalid(name, "must be a claim or a request of the container");
     }
@@ -418,21 +430,44 @@ fn allocated(at: &mut At<'_>, resource: &ResourceStatus, container: Option<&Cont
     }
 }
 
-/// A claim is written `claim:name`, or `claim:name/request`.
-fn is_asked_for(name: &str, container: &Container) -> bool {
-    match name.strip_prefix("claim:") {
-        None => container.resources.requests.contains_key(name),
-        Some(claim) => {
-            container
-                .resources
-                .claims
-                .iter()
-                .any(|own| match claim.strip_prefix(&own.name) {
-                    Some("") => own.request.is_empty(),
-                    Some(rest) => rest.strip_prefix('/') == Some(&own.request),
-                    None => false,
-                })
+/// What containers ask for, by their names.
+struct Asked<'a> {
+    containers: Index<&'a str, (usize, &'a Container)>,
+    /// Claims and requests of claims, by the container's position.
+    claims: Seen<(usize, &'a str, &'a str)>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(containers: &'a [Container]) -> Self {
+        let numbered = || containers.iter().enumerate();
+        let by_name = numbered().map(|(index, c)| (c.name.as_str(), (index, c)));
+        let claims = numbered().flat_map(|(index, container)| {
+            let claims = container.resources.claims.iter();
+            claims.map(move |c| (index, c.name.as_str(), c.request.as_str()))
+        });
+        Self {
+            containers: by_name.collect(),
+            claims: claims.collect(),
         }
+    }
+
+    /// Whether a container asks for a resource, or is none of these.
+    ///
+    /// A claim is written `claim:name`, or `claim:name/request`.
+    fn may_have(&self, container: &str, resource: &str) -> bool {
+        let Some((index, container)) = self.containers.get(&container) else {
+            return true;
+        };
+        let Some(claim) = resource.strip_prefix("claim:") else {
+            return container.resources.requests.contains_key(resource);
+        };
+        let mut slashes = claim.match_indices('/');
+        self.claims.contains(&(index, claim, ""))
+            || slashes.any(|(at, slash)| {
+                let (name, request) = (claim.get(..at), claim.get(at + slash.len()..));
+                let pair = name.zip(request);
+                pair.is_some_and(|(name, request)| self.claims.contains(&(index, name, request)))
+            })
     }
 }
 
@@ -458,11 +493,12 @@ fn addresses(at: &mut At<'_>, new: &Pod, old: &Pod) {
 fn list_of_addresses<'a>(
     at: &mut At<'_>,
     new: impl ExactSizeIterator<Item = &'a str> + Clone,
-    old: impl Iterator<Item = &'a str> + Clone,
+    old: impl Iterator<Item = &'a str>,
 ) {
     let number = new.len();
+    let old: Seen<_> = old.collect();
     for (index, address) in new.clone().enumerate() {
-        if !old.clone().any(|old| old == address) {
+        if !old.contains(&address) {
             at.index(index).format(address, format::ip);
         }
     }

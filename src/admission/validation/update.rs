@@ -118,10 +118,7 @@ fn active_deadline(at: &mut At<'_>, new: &PodSpec, old: &PodSpec) -> bool {
 
 /// Tolerations can be added, and their seconds changed.
 fn tolerations(at: &mut At<'_>, new: &PodSpec, old: &PodSpec, context: &Context<'_>) {
-    let mut kept = Seen::new();
-    for toleration in &new.tolerations {
-        kept.insert(identity(toleration));
-    }
+    let kept: Seen<_> = new.tolerations.iter().map(identity).collect();
     let mut tolerations = old.tolerations.iter();
     if !tolerations.all(|toleration| kept.contains(&identity(toleration))) {
         at.forbidden("existing tolerations can not be modified except their tolerationSeconds");
@@ -145,9 +142,10 @@ fn identity(toleration: &Toleration) -> [&str; 4] {
 
 /// Gates can only go; of a name that is new, the last gate is reported.
 fn scheduling_gates(at: &mut At<'_>, new: &[PodSchedulingGate], old: &[PodSchedulingGate]) {
+    let old: Seen<_> = old.iter().map(|gate| gate.name.as_str()).collect();
     let mut added = BTreeMap::new();
     for (index, gate) in new.iter().enumerate() {
-        if !old.iter().any(|other| other.name == gate.name) {
+        if !old.contains(&gate.name.as_str()) {
             added.insert(gate.name.as_str(), index);
         }
     }

@@ -1,7 +1,5 @@
 //! Volumes.
 
-use alloc::{collections::BTreeMap, format, vec::Vec};
-
 use super::{
     Context, claim,
     env::{VOLUME_FIELDS, divisor, field_ref, resource_ref},
@@ -13,7 +11,7 @@ use crate::{
         FCVolumeSource, HostPathVolumeSource, ISCSIVolumeSource, ImageVolumeSource, KeyToPath,
         NFSVolumeSource, ObjectMeta, Volume, VolumeSource,
     },
-    field::{At, Seen},
+    field::{At, Index, Seen},
     format,
 };
 
@@ -22,38 +20,14 @@ const MAX_CSI_DRIVER: usize = 63;
 /// As long as the name of a volume, a colon and a target portal may be together.
 const MAX_ISCSI_NAME: usize = 64;
 
-/// Up to this number of volumes, one is found by looking at all of them.
-const FEW: usize = 32;
-
-/// The volumes that containers can use: those without errors.
-#[derive(Debug, Default)]
-pub(super) struct Volumes<'a> {
-    all: &'a [Volume],
-    /// Where there are many, or broken ones.
-    by_name: Option<BTreeMap<&'a str, &'a Volume>>,
-}
-
-impl<'a> Volumes<'a> {
-    fn new(all: &'a [Volume], broken: &[usize]) -> Self {
-        let is_good = |index: &usize| broken.binary_search(index).is_err();
-        let needs_map = all.len() > FEW || !broken.is_empty();
-        let good = (0..).zip(all).filter(|(index, _)| is_good(index));
-        let by_name = needs_map.then(|| good.map(|(_, v)| (v.name.as_str(), v)).collect());
-        Self { all, by_name }
-    }
-
-    pub(super) fn find(&self, name: &str) -> Option<&'a Volume> {
-        match &self.by_name {
-            Some(by_name) => by_name.get(name).copied(),
-            None => self.all.iter().find(|volume| volume.name == name),
-        }
-    }
-}
+/// Volumes by their names.
+pub(super) type Volumes<'a> = Index<&'a str, &'a Volume>;
 
 pub(super) fn volumes<'a>(at: &mut At<'_>, context: &Context<'a>) -> Volumes<'a> {
     let volumes = context.spec.volumes.as_slice();
-    let mut names = Seen::new();
-    let mut broken = Vec::new();
+    let made = volumes.iter().filter(|volume| volume.ephemeral.is_some());
+    let made: Seen<_> = made.map(|volume| volume.name.as_str()).collect();
+    let mut good = Volumes::new();
     for (index, volume) in volumes.iter().enumerate() {
         let at = &mut at.index(index);
         let is_good = at.accepts(|at| {
@@ -63,22 +37,25 @@ pub(super) fn volumes<'a>(at: &mut At<'_>, context: &Context<'a>) -> Volumes<'a>
             } else {
                 at.field("name").format(&volume.name, format::dns_label);
             }
-            if names.contains(&volume.name.as_str()) {
+            if good.get(&volume.name.as_str()).is_some() {
                 at.field("name").duplicate(&volume.name);
             }
         });
         if is_good {
-            names.insert(volume.name.as_str());
-        } else {
-            broken.push(index);
+            good.insert(volume.name.as_str(), volume);
         }
-        claim_of_another_volume(at, volume, context);
+        claim_of_another_volume(at, volume, &made, context);
     }
-    Volumes::new(volumes, &broken)
+    good
 }
 
-/// A claim that is made for an ephemeral volume of the pod is no claim to be named by hand.
-fn claim_of_another_volume(at: &mut At<'_>, volume: &Volume, context: &Context<'_>) {
+/// A claim that is `made` for an ephemeral volume of the pod is no claim to be named by hand.
+fn claim_of_another_volume(
+    at: &mut At<'_>,
+    volume: &Volume,
+    made: &Seen<&str>,
+    context: &Context<'_>,
+) {
     let (Some(claim), Some(metadata)) = (&volume.persistent_volume_claim, context.metadata) else {
         return;
     };
@@ -86,9 +63,7 @@ fn claim_of_another_volume(at: &mut At<'_>, volume: &Volume, context: &Context<'
     let Some(name) = name.and_then(|rest| rest.strip_prefix('-')) else {
         return;
     };
-    let mut volumes = context.spec.volumes.iter();
-    let is_made = |volume: &Volume| volume.ephemeral.is_some() && volume.name == name;
-    if !metadata.name.is_empty() && volumes.any(is_made) {
+    if !metadata.name.is_empty() && made.contains(&name) {
         at.field("persistentVolumeClaim")
             .field("claimName")
             .invalid(
@@ -250,9 +225,7 @@ fn is_iscsi_name(name: &str) -> bool {
             && chars.all(|c| c.is_ascii_alphanumeric())
     };
     if name.starts_with("iqn") {
-        // What a name is looked for in may begin with anything.
-        let mut parts = name.match_indices("iqn.");
-        return parts.any(|(at, found)| is_qualified_name(name.get(at + found.len()..)));
+        return is_qualified_name(name);
     }
     match (name.strip_prefix("eui"), name.strip_prefix("naa")) {
         (Some(code), _) => is_code(code, 16),
@@ -261,26 +234,34 @@ fn is_iscsi_name(name: &str) -> bool {
     }
 }
 
-/// A month, a domain turned round, and a text: `2001-04.com.example:storage`.
-fn is_qualified_name(name: Option<&str>) -> bool {
-    let Some((month, rest)) = name.and_then(|name| name.split_at_checked(8)) else {
-        return false;
-    };
-    let is_month = month.bytes().enumerate().all(|(at, byte)| match at {
-        4 => byte == b'-',
-        7 => byte == b'.',
-        _ => byte.is_ascii_digit(),
-    });
-    let Some((domain, text)) = rest.split_once(':') else {
-        return false;
-    };
+/// A month, a domain turned round, and a text: `iqn.2001-04.com.example:storage`, behind anything.
+fn is_qualified_name(name: &str) -> bool {
     let in_domain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     let reserved = [',', ';', '*', '&', '$', '|', '\t', '\n', '\u{c}', '\r', ' '];
-    is_month
-        && !domain.is_empty()
-        && domain.chars().all(in_domain)
-        && !text.is_empty()
-        && !text.contains(reserved)
+    let last_reserved = name.rfind(reserved).unwrap_or_default();
+    let mut colons = name.match_indices(':').map(|(at, _)| at);
+    colons.any(|at| {
+        let (before, text) = name.split_at(at);
+        let domain = before.rsplit(|c| !in_domain(c)).next();
+        at >= last_reserved && text.len() > 1 && domain.is_some_and(has_dated_domain)
+    })
+}
+
+/// Whether a name of letters, digits, hyphens and dots has a domain behind `iqn.` and a month.
+fn has_dated_domain(name: &str) -> bool {
+    let mut starts = name.match_indices("iqn.");
+    starts.any(|(at, found)| {
+        let rest = name.as_bytes().get(at + found.len()..);
+        let Some((month, domain)) = rest.and_then(<[u8]>::split_first_chunk::<8>) else {
+            return false;
+        };
+        let is_month = month.iter().enumerate().all(|(at, byte)| match at {
+            4 => *byte == b'-',
+            7 => *byte == b'.',
+            _ => byte.is_ascii_digit(),
+        });
+        is_month && !domain.is_empty()
+    })
 }
 
 fn downward_api(at: &mut At<'_>, source: &DownwardAPIVolumeSource) {
@@ -370,8 +351,9 @@ fn claim_name(at: &mut At<'_>, volume: &str, metadata: Option<&ObjectMeta>) {
     if pod.is_empty() || volume.is_empty() {
         return;
     }
-    let violations = format::dns_subdomain(&format!("{pod}-{volume}"));
-    at.format(volume, |_| violations);
+    at.format(volume, |volume| {
+        format::dns_subdomain_of_parts(&[pod, "-", volume])
+    });
 }
 
 fn image(at: &mut At<'_>, source: &ImageVolumeSource) {

@@ -157,17 +157,23 @@ fn is_host_and_port(text: &str) -> bool {
 fn flex_volume(at: &mut At<'_>, source: &FlexVolumeSource) {
     at.field("driver").not_empty(&source.driver);
     for (key, value) in &source.options {
-        let domain = key.split('/').next().unwrap_or_default().to_lowercase();
-        let mut reserved = ["kubernetes.io", "k8s.io"].iter();
-        if reserved.any(|name| {
-            let head = domain.strip_suffix(name);
-            head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
-        }) {
+        let domain = key.split('/').next().unwrap_or_default();
+        if ["kubernetes.io", "k8s.io"]
+            .iter()
+            .any(|own| is_within(domain, own))
+        {
             at.field("options")
                 .key(key)
                 .invalid(value, "the key's domain is reserved");
         }
     }
+}
+
+/// Whether a domain in any case is another one or below it.
+fn is_within(domain: &str, other: &str) -> bool {
+    let mut rest = domain.chars().rev().flat_map(format::lower);
+    let has_suffix = other.chars().rev().all(|c| rest.next() == Some(c));
+    has_suffix && matches!(rest.next(), None | Some('.'))
 }
 
 fn azure_file(at: &mut At<'_>, source: &AzureFileVolumeSource) {

@@ -71,27 +71,60 @@ fn repeated_variables(at: &mut At<'_>, variables: &[EnvVar], found: &mut Found) 
 /// A port, and the container that has it.
 type Owned<'a> = (&'a ContainerPort, &'a str);
 
-/// The ports so far, by number and protocol.
+/// A port of the node, an address of it, and a position.
+type OfNode<'a> = (i64, &'a str, usize);
+
+/// The ports so far.
 #[derive(Default)]
-struct Ports<'a>(BTreeMap<(i32, &'a str), Vec<Owned<'a>>>);
+struct Ports<'a>(BTreeMap<(i32, &'a str, OfNode<'a>), Owned<'a>>);
 
 impl<'a> Ports<'a> {
     fn add(&mut self, at: &At<'_>, port: &'a ContainerPort, container: &'a str, found: &mut Found) {
         if !port.host_ip.is_empty() && port.host_port == 0 {
             found.at(at, "hostIP means nothing without hostPort");
         }
-        let protocol = port.protocol.as_ref().map_or("", Protocol::as_str);
-        let earlier = self.0.entry((port.container_port, protocol)).or_default();
-        for (other, owner) in &*earlier {
-            if found.is_full() {
-                return;
-            }
+        if found.is_full() {
+            return;
+        }
+        let mut near = self.near(port);
+        near.sort_unstable_by_key(|(position, _)| *position);
+        for (_, (other, owner)) in near {
             if let Some(how) = clash(port, other) {
                 found.at(at, format!("{how} a port of container {owner:?}"));
             }
         }
-        earlier.push((port, container));
+        let of_node = (i64::from(port.host_port), &*port.host_ip, self.0.len());
+        let key = (port.container_port, protocol(port), of_node);
+        self.0.insert(key, (port, container));
     }
+
+    /// Finds the ports that a port clashes with, with their positions.
+    fn near(&self, port: &ContainerPort) -> Vec<(usize, Owned<'a>)> {
+        let mut near = Vec::new();
+        let mut add = |least: OfNode<'_>, end: OfNode<'_>| {
+            let key = |of_node| (port.container_port, protocol(port), of_node);
+            let found = self.0.range(key(least)..key(end));
+            near.extend(found.map(|((_, _, of_node), owned)| (of_node.2, *owned)));
+        };
+        let of_node = i64::from(port.host_port);
+        let address = port.host_ip.as_str();
+        if of_node == 0 {
+            add((i64::MIN, "", 0), (i64::MAX, "", 0));
+            return near;
+        }
+        add((0, "", 0), (1, "", 0));
+        if address.is_empty() {
+            add((of_node, "", 0), (of_node + 1, "", 0));
+        } else {
+            add((of_node, "", 0), (of_node, "", usize::MAX));
+            add((of_node, address, 0), (of_node, address, usize::MAX));
+        }
+        near
+    }
+}
+
+fn protocol(port: &ContainerPort) -> &str {
+    port.protocol.as_ref().map_or("", Protocol::as_str)
 }
 
 fn clash(port: &ContainerPort, other: &ContainerPort) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! Warnings about volumes.
 
-use alloc::{format, vec::Vec};
+use alloc::{collections::BTreeSet, format, vec::Vec};
 
 use super::{Found, fraction};
 use crate::{
@@ -115,17 +115,17 @@ fn file_paths(items: &[DownwardAPIVolumeFile]) -> impl Iterator<Item = &str> {
     items.iter().map(|item| item.path.as_str())
 }
 
-/// The paths of a volume's files so far.
+/// The paths of a volume's files so far, each with its position.
 struct Paths<'a> {
     volume: &'a Volume,
-    paths: Vec<&'a str>,
+    paths: BTreeSet<(&'a str, usize)>,
 }
 
 impl<'a> Paths<'a> {
     fn new(volume: &'a Volume) -> Self {
         Self {
             volume,
-            paths: Vec::new(),
+            paths: BTreeSet::new(),
         }
     }
 
@@ -137,21 +137,55 @@ impl<'a> Paths<'a> {
 
     fn add(&mut self, path: &'a str, found: &mut Found) {
         let path = path.trim_end_matches('/');
-        if path.is_empty() {
+        if path.is_empty() || found.is_full() {
             return;
         }
-        for other in &self.paths {
+        let inside = format!("{path}/");
+        let mut others = self.around(path);
+        let below = self.paths.range((inside.as_str(), 0)..);
+        others.extend(below.take_while(|(other, _)| other.starts_with(&inside)));
+        others.sort_unstable_by_key(|(_, position)| *position);
+        for (other, _) in others {
             if found.is_full() {
                 return;
             }
-            if is_within(path, other) || is_within(other, path) {
-                found.somewhere(format!(
-                    "volume {:?}: {path:?} and {other:?} lie in each other's way",
-                    self.volume.name,
-                ));
+            found.somewhere(format!(
+                "volume {:?}: {path:?} and {other:?} lie in each other's way",
+                self.volume.name,
+            ));
+        }
+        self.paths.insert((path, self.paths.len()));
+    }
+
+    /// Finds a path and the directories that it lies in.
+    fn around<'b>(&'b self, path: &'b str) -> Vec<(&'b str, usize)> {
+        let mut found = Vec::new();
+        let mut begin = path;
+        while let Some((other, _)) = self.paths.range(..=(begin, usize::MAX)).next_back() {
+            // What is still to be found begins both.
+            begin = common(path, other);
+            if begin.len() == other.len() {
+                if is_within(path, other) {
+                    found.extend(self.paths.range((*other, 0)..=(*other, usize::MAX)));
+                }
+                let mut shorter = begin.chars();
+                shorter.next_back();
+                begin = shorter.as_str();
             }
         }
-        self.paths.push(path);
+        found
+    }
+}
+
+/// What two texts both begin with.
+fn common<'a>(a: &'a str, b: &str) -> &'a str {
+    let mut chars = a.chars();
+    let mut others = b.chars();
+    loop {
+        let rest = chars.as_str();
+        if chars.next().is_none_or(|c| others.next() != Some(c)) {
+            return a.strip_suffix(rest).unwrap_or(a);
+        }
     }
 }
 
