@@ -1,6 +1,7 @@
 //! A whole node around one pod, on a virtual clock: the API server's part, a
 //! scheduler, a kubelet's loop around the [machine](crate::machine), and a
-//! container runtime that does what a [`Script`] says.
+//! container runtime that does what a [`Script`] says. The pod comes by the API, or
+//! from a [manifest](Sim::from_manifest) on the node; other pods may live beside it.
 //!
 //! No I/O, no clock, no randomness: the same pod, script and setup give the
 //! same [`Timeline`], byte for byte.

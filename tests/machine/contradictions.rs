@@ -370,6 +370,14 @@ fn a_clock_that_jumps_far_ahead_ends_waits_and_breaks_nothing() {
     assert_eq!(host.restarts(), 2, "it is held back as before");
     host.wait(20);
     assert_eq!(host.restarts(), 3);
+    host.now = Timestamp::MAX;
+    host.machine.handle_timeout(host.now);
+    host.drive();
+    assert_eq!(
+        host.machine.poll_timeout(),
+        None,
+        "nothing is due after the end of time"
+    );
     host.delete(30);
     assert!(host.machine.is_over());
 }
