@@ -46,10 +46,15 @@ fn follow(u: &mut Unstructured<'_>) -> Result<()> {
     is_told_once(&derived, &pod, previous.as_ref());
     is_merged(&derived, &pod);
     notes_never_panic(&pod, previous.as_ref());
-    let _ = explain::not_ready(&pod);
-    let _ = explain::pending(&pod);
+    for cause in explain::not_ready(&pod)
+        .iter()
+        .chain(&explain::pending(&pod))
+    {
+        assert!(!cause.needs().to_string().is_empty());
+    }
     for container in pod.spec.all_containers() {
-        let _ = explain::not_restarted(&pod, container.name());
+        let why = explain::not_restarted(&pod, container.name());
+        assert!(why.is_none_or(|why| !why.needs().to_string().is_empty()));
     }
     assert_eq!(
         health::is_terminal(&pod),
