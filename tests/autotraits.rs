@@ -99,6 +99,7 @@ public_types! {
 
     disruption::eviction::Candidate<'static>, disruption::eviction::ContainerStats,
     disruption::eviction::DiskUse, disruption::eviction::FsStats, disruption::eviction::MemoryStats,
+    disruption::eviction::Crossed, disruption::eviction::Notice, disruption::node_lost::Fate,
     disruption::eviction::PodStats, disruption::eviction::Pressure<'static>,
     disruption::eviction::ProcessStats, disruption::eviction::VolumeStats,
     disruption::gc::Collected<'static>, disruption::gc::Reason, disruption::preemption::Requirement,

@@ -3,11 +3,12 @@
 use core::time::Duration;
 
 use pod_lifecycle::{
-    api::{Node, Pod, PodConditionType, ResourceName, Taint, Toleration},
+    api::{ConditionStatus, Node, Pod, PodConditionType, ResourceName, Taint, Toleration},
     disruption::{
         self,
-        eviction::{self, Candidate, DiskUse, PodStats, Pressure},
+        eviction::{self, Candidate, Crossed, DiskUse, PodStats, Pressure},
         gc::{self, Reason},
+        node_lost::{self, Fate},
         oom_score,
         preemption::{self, Requirement},
         shutdown::{self, ShutdownGracePeriodByPodPriority},
@@ -134,6 +135,166 @@ fn critical_pods_are_never_evicted() {
 fn score(pod: &Pod, name: &str, capacity: i64) -> i64 {
     let container = pod.spec.container(name).expect("the pod has it");
     oom_score::adjustment(pod, &container, capacity)
+}
+
+const DISK: [DiskUse; 3] = [DiskUse::Root, DiskUse::Logs, DiskUse::LocalVolumes];
+
+fn crossed(max_pod_grace_period_seconds: Option<i64>) -> Crossed {
+    Crossed {
+        threshold: "100Mi".parse().expect("a quantity"),
+        available: "99Mi".parse().expect("a quantity"),
+        max_pod_grace_period_seconds,
+    }
+}
+
+#[test]
+fn a_soft_threshold_leaves_a_pod_its_own_grace_but_not_more_than_the_nodes() {
+    let mut pod = pod("web", json!({}));
+    let grace = |pod: &Pod, crossed: &Crossed| {
+        let candidate = Candidate { pod, stats: None };
+        eviction::under_pressure(&candidate, Pressure::Memory, Some(crossed)).grace_period_seconds
+    };
+    pod.spec.termination_grace_period_seconds = Some(30);
+    assert_eq!(grace(&pod, &crossed(Some(60))), 30);
+    assert_eq!(grace(&pod, &crossed(Some(10))), 10);
+    assert_eq!(grace(&pod, &crossed(None)), 1);
+    pod.spec.termination_grace_period_seconds = None;
+    assert_eq!(grace(&pod, &crossed(Some(60))), 60);
+}
+
+#[test]
+fn the_message_of_an_eviction_counts_memory_against_what_was_allocated() {
+    let mut pod = pod("web", json!({"memory": "64Mi"}));
+    let stats: PodStats =
+        of(json!({"containers": [{"name": "c", "memory": {"workingSetBytes": 100 << 20}}]}));
+    let message = |pod: &Pod| {
+        let stats = Some(&stats);
+        eviction::under_pressure(&Candidate { pod, stats }, Pressure::Memory, None).message
+    };
+    assert_eq!(
+        message(&pod),
+        "The node was low on resource: memory. \
+         Container c was using 100Mi, request is 64Mi, has larger consumption of memory. "
+    );
+    pod.status = of(
+        json!({"containerStatuses": [{"name": "c", "allocatedResources": {"memory": "128Mi"}}]}),
+    );
+    assert_eq!(message(&pod), "The node was low on resource: memory. ");
+}
+
+#[test]
+fn the_message_of_an_eviction_for_want_of_disk_needs_both_of_a_containers_figures() {
+    let pod = pod("web", json!({}));
+    let message = |stats: Value, pressure| {
+        let stats: PodStats = of(stats);
+        let stats = Some(&stats);
+        eviction::under_pressure(&Candidate { pod: &pod, stats }, pressure, None).message
+    };
+    let both = json!({"containers": [{"name": "c", "rootfs": {"usedBytes": 1024}, "logs": {"usedBytes": 1024}}]});
+    let one = json!({"containers": [{"name": "c", "rootfs": {"usedBytes": 1024}}]});
+    assert_eq!(
+        message(both.clone(), Pressure::EphemeralStorage(&DISK)),
+        "The node was low on resource: ephemeral-storage. \
+         Container c was using 2Ki, request is 0, has larger consumption of ephemeral-storage. "
+    );
+    assert_eq!(
+        message(one, Pressure::EphemeralStorage(&DISK)),
+        "The node was low on resource: ephemeral-storage. "
+    );
+    assert_eq!(
+        message(both, Pressure::Inodes(&DISK)),
+        "The node was low on resource: inodes. "
+    );
+}
+
+#[test]
+fn of_several_limits_of_disk_the_volumes_come_first_and_the_containers_last() {
+    let mut pod: Pod = of(json!({"spec": {
+        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Ki"}}],
+        "containers": [{"name": "c", "resources": {"limits": {"ephemeral-storage": "3Ki"}}},
+            {"name": "free"}]}}));
+    let stats: PodStats = of(
+        json!({"volume": [{"name": "cache", "usedBytes": 2048}], "containers": [
+        {"name": "c", "rootfs": {"usedBytes": 3000}, "logs": {"usedBytes": 1000}}]}),
+    );
+    let message = |pod: &Pod, uses: &[DiskUse]| {
+        let stats = Some(&stats);
+        Some(eviction::over_limit(&Candidate { pod, stats }, uses)?.message)
+    };
+    let said = message(&pod, &DISK).expect("it is over all limits");
+    assert!(
+        said.starts_with("Usage of EmptyDir volume \"cache\""),
+        "{said}"
+    );
+    pod.spec.volumes.clear();
+    let said = message(&pod, &DISK).expect("it is over two limits");
+    assert!(said.starts_with("Pod ephemeral local storage"), "{said}");
+    assert_eq!(
+        message(&pod, &[DiskUse::Logs]),
+        None,
+        "images have their own disk"
+    );
+    pod.spec.containers[1].resources = of(json!({"limits": {"ephemeral-storage": "1Mi"}}));
+    assert_eq!(
+        message(&pod, &DISK).expect("one container is over its limit"),
+        "Container c exceeded its local ephemeral storage limit \"3Ki\". "
+    );
+}
+
+#[test]
+fn pods_of_a_lost_node_go_when_their_tolerations_run_out() {
+    let at = |second| Timestamp::from_second(second).expect("a time");
+    let tolerating = |key: &str, seconds: Option<i64>| -> Pod {
+        of(
+            json!({"spec": {"tolerations": [{"key": key, "operator": "Exists",
+            "effect": "NoExecute", "tolerationSeconds": seconds}]}}),
+        )
+    };
+    let node = Node::default();
+    let unknown = |pod: &Pod| node_lost::fate(pod, &node, &ConditionStatus::Unknown, at(100));
+    let of_daemon_set = tolerating(node_lost::UNREACHABLE, None);
+    assert_eq!(unknown(&of_daemon_set), Fate::Stays);
+    let patient = tolerating(node_lost::UNREACHABLE, Some(300));
+    assert_eq!(unknown(&patient), Fate::EvictedAt(at(400)));
+    let other = tolerating(node_lost::NOT_READY, Some(300));
+    assert_eq!(unknown(&other), Fate::EvictedAt(at(100)));
+    let well = node_lost::fate(&other, &node, &ConditionStatus::True, at(100));
+    assert_eq!(well, Fate::Stays);
+
+    let mut drained = Node::default();
+    drained.spec.taints = vec![of(json!({"key": "drained", "effect": "NoExecute"}))];
+    let fate = node_lost::fate(&of_daemon_set, &drained, &ConditionStatus::Unknown, at(100));
+    assert_eq!(
+        fate,
+        Fate::EvictedAt(at(100)),
+        "it does not tolerate the other taint"
+    );
+}
+
+#[test]
+fn a_lost_nodes_pods_keep_their_phase_and_are_not_ready() {
+    let mut pod: Pod = of(json!({"status": {"phase": "Running", "conditions": [
+        {"type": "ContainersReady", "status": "True"},
+        {"type": "Ready", "status": "True", "lastTransitionTime": "2026-03-01T09:00:00Z"}]}}));
+    let before = pod.status.clone();
+    let now = Timestamp::from_second(1_000).expect("a time");
+    assert!(node_lost::mark_not_ready(now, &mut pod.status));
+    assert_eq!(pod.status.phase, before.phase);
+    assert_eq!(pod.status.conditions[0], before.conditions[0]);
+    let ready = pod
+        .status
+        .condition(&PodConditionType::READY)
+        .expect("it is there");
+    assert_eq!(ready.status, Some(ConditionStatus::False));
+    assert_eq!(
+        ready.last_transition_time.map(|time| time.timestamp()),
+        Some(now)
+    );
+    pod.status.conditions.clear();
+    assert!(
+        !node_lost::mark_not_ready(now, &mut pod.status),
+        "nothing says that it was ready"
+    );
 }
 
 #[test]

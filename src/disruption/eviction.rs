@@ -1,10 +1,16 @@
 //! Which pod a node evicts first when it runs short of memory, process ids, disk or inodes.
 //!
 //! Follows the eviction manager of the kubelet, Kubernetes v1.36: pods that use more than they
-//! request go first, then those of lower priority, then those that go furthest beyond.
+//! request go first, then those of lower priority, then those that go furthest beyond. Before it looks for those,
+//! a kubelet evicts the pods that use more of its disk than their [own limits](over_limit) allow. What is
+//! written into the status of either is a [`Notice`].
+
+mod notice;
 
 use alloc::{string::String, vec::Vec};
 use core::cmp::Reverse;
+
+pub use self::notice::{Crossed, Notice, over_limit, under_pressure};
 
 use crate::{
     api::{Pod, ResourceName, Volume, VolumeSource},
@@ -28,7 +34,7 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// How much memory a pod uses.
+    /// How much memory a pod or a container uses.
     pub struct MemoryStats {
         /// Bytes that cannot be taken back; absent counts as 0.
         pub working_set_bytes: Option<u64> => "workingSetBytes" omitempty,
@@ -48,6 +54,8 @@ wire_struct! {
     pub struct ContainerStats {
         /// Name of the container.
         pub name: String => "name",
+        /// Its memory.
+        pub memory: Option<MemoryStats> => "memory" omitempty,
         /// Its writable layer.
         pub rootfs: Option<FsStats> => "rootfs" omitempty,
         /// Its logs.

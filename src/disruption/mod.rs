@@ -9,10 +9,12 @@
 //! | asked by | when | answered by | as in Kubernetes v1.36 |
 //! |---|---|---|---|
 //! | kubelet | memory, disk, inodes or process ids run short | [`eviction::rank`], [`eviction::victim`] | `rankMemoryPressure`, `rankPIDPressure`, `rankDiskPressureFunc` |
+//! | kubelet | it evicts a pod | [`eviction::under_pressure`], [`eviction::over_limit`] | `evictionMessage`, `localStorageEviction` |
 //! | kubelet | it starts a container | [`oom_score::adjustment`] | `GetContainerOOMScoreAdjust` |
 //! | kubelet | a critical pod arrives that does not fit | [`preemption::victims`] | `getPodsToPreempt` |
 //! | kubelet | the node shuts down | [`shutdown::phases`] | `killPods` of the node shutdown manager |
 //! | taint eviction controller | a node's taints or a pod's tolerations change | [`taints::stay`], [`taints::timer`] | `processPodOnNode` |
+//! | node lifecycle controller | a node is not ready, or not heard of | [`node_lost::fate`], [`node_lost::mark_not_ready`] | `processTaintBaseEviction`, `MarkPodsNotReady` |
 //! | pod garbage collector | every 20 seconds | [`gc::collect`] | `gcTerminated`, `gcTerminating`, `gcOrphaned`, `gcUnscheduledTerminating` |
 //!
 //! What they write into the pod's status is the condition that [`target`] makes. Which pods are
@@ -39,6 +41,7 @@
 
 pub mod eviction;
 pub mod gc;
+pub mod node_lost;
 pub mod oom_score;
 pub mod preemption;
 pub mod shutdown;

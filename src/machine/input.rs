@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::Pod,
-    lifecycle::{Observation, Sandbox, probe},
+    disruption::eviction::Notice,
+    lifecycle::{Observation, Sandbox, probe, reason},
 };
 
 use super::{Hook, ResizeDecision};
@@ -127,7 +128,7 @@ pub enum Input {
     /// [critical](crate::disruption::preemption) pod, or [shuts down](crate::disruption::shutdown).
     ///
     /// The pod fails with that reason and message, and is a disruption target by
-    /// [`TerminationByKubelet`](crate::disruption::TERMINATION_BY_KUBELET).
+    /// [`TerminationByKubelet`](crate::disruption::TERMINATION_BY_KUBELET), unless it was over its own limits.
     Evict(Box<Eviction>),
 }
 
@@ -210,6 +211,32 @@ pub struct Eviction {
     pub message: String,
     /// The grace to use instead of the pod's own, in seconds; a smaller one in force stays.
     pub grace_period_seconds: Option<i64>,
+    /// Whether the pod has used more than its own limits allow; then it is no disruption target.
+    pub over_limit: bool,
+}
+
+/// An eviction as the node's eviction manager decides on it.
+///
+/// ```
+/// use pod_lifecycle::{disruption::eviction::Notice, machine::Eviction};
+///
+/// let notice = Notice {
+///     message: "The node was low on resource: memory. ".into(),
+///     grace_period_seconds: 1,
+///     is_disruption_target: true,
+/// };
+/// let eviction = Eviction::from(notice);
+/// assert_eq!((eviction.reason.as_str(), eviction.grace_period_seconds), ("Evicted", Some(1)));
+/// ```
+impl From<Notice> for Eviction {
+    fn from(notice: Notice) -> Self {
+        Self {
+            reason: reason::EVICTED.into(),
+            message: notice.message,
+            grace_period_seconds: Some(notice.grace_period_seconds),
+            over_limit: !notice.is_disruption_target,
+        }
+    }
 }
 
 /// The host broke the contract; nothing has changed.
@@ -282,6 +309,7 @@ mod arbitrary_inputs {
                 reason: (*u.choose(&[reason::EVICTED, "Preempting", ""])?).into(),
                 message: u.arbitrary()?,
                 grace_period_seconds: u.arbitrary()?,
+                over_limit: u.arbitrary()?,
             })
         }
     }

@@ -42,7 +42,8 @@ impl PodMachine {
             })
         });
         drop(pod);
-        if let Some(eviction) = self.worker.eviction() {
+        let eviction = self.worker.eviction();
+        if let Some(eviction) = eviction.filter(|eviction| !eviction.over_limit) {
             self.note_target(&mut status, &eviction.message);
         }
         self.prober.trigger_readiness(&self.pod, &status, self.now);

@@ -174,6 +174,7 @@ impl Sim {
                     reason: "Preempting".into(),
                     message: "Preempted in order to admit critical pod".into(),
                     grace_period_seconds: Some(1),
+                    ..Eviction::default()
                 };
                 self.report(Input::Evict(Box::new(eviction)));
                 self.pump();

@@ -1,5 +1,7 @@
 //! Pods whose objects and surroundings change while they live.
 
+use pod_lifecycle::disruption::eviction::{self, Candidate, DiskUse, PodStats};
+
 use super::*;
 
 #[test]
@@ -218,12 +220,40 @@ fn a_shorter_deletion_does_not_hurry_a_stop_under_way() {
 }
 
 #[test]
+fn a_pod_over_its_own_limit_of_disk_is_evicted_and_is_no_disruption_target() {
+    let pod = pod(json!({"containers": [{"name": "web", "image": "web:1",
+        "resources": {"limits": {"ephemeral-storage": "1Gi"}}}]}));
+    let stats: PodStats = serde_json::from_value(json!({"containers": [
+        {"name": "web", "rootfs": {"usedBytes": 1_i64 << 30}, "logs": {"usedBytes": 1}}]}))
+    .expect("stats");
+    let candidate = Candidate {
+        pod: &pod,
+        stats: Some(&stats),
+    };
+    let uses = [DiskUse::Root, DiskUse::Logs, DiskUse::LocalVolumes];
+    let notice = eviction::over_limit(&candidate, &uses).expect("it uses a byte too much");
+    let mut host = Host::new(one());
+    host.say(Input::Evict(Box::new(notice.into())));
+    let status = &host.machine.pod().status;
+    assert_eq!(
+        (status.phase.clone(), status.reason.as_str()),
+        (Some(PodPhase::Failed), "Evicted")
+    );
+    assert_eq!(
+        status.message,
+        "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "
+    );
+    assert_eq!(status.condition(&PodConditionType::DISRUPTION_TARGET), None);
+}
+
+#[test]
 fn a_pod_preempted_by_its_kubelet_fails_and_is_a_disruption_target() {
     let mut host = Host::new(one());
     host.say(Input::Evict(Box::new(pod_lifecycle::machine::Eviction {
         reason: "Preempting".into(),
         message: "Preempted in order to admit critical pod".into(),
         grace_period_seconds: Some(1),
+        ..Default::default()
     })));
     assert_eq!(host.log[2..], ["stop web 2s", "stop s0"]);
     let status = &host.machine.pod().status;

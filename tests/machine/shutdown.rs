@@ -27,6 +27,7 @@ fn begin<'a>(phase: &Phase<'_>, hosts: impl IntoIterator<Item = &'a mut Host>) {
             reason: shutdown::REASON.into(),
             message: shutdown::MESSAGE.into(),
             grace_period_seconds: Some(ending.grace_period_seconds),
+            ..Eviction::default()
         })));
     }
 }
