@@ -1,4 +1,4 @@
-//! How much memory a machine takes, and that looking at a pod takes none. A program of its own with one test, since no
+//! How much memory a machine and a cluster take, and that looking at a pod takes none. A program of its own with one test, since no
 //! other may allocate beside it.
 
 #[path = "../examples/fleet/fleet.rs"]
@@ -18,19 +18,26 @@ use pod_lifecycle::{
         status::{PhaseInput, Statuses},
     },
     machine::PodMachine,
+    scheduling::Snapshot,
 };
+use serde_json::json;
 
 use crate::{
     fleet::{Fleet, Load},
     running::Running,
 };
 
+/// What a node takes at most in a snapshot, and a pod.
+const NODE_BYTES: usize = 512;
+const POD_BYTES: usize = 192;
+
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
 #[test]
-fn an_idle_machine_is_small_and_looking_at_a_pod_with_nothing_to_do_allocates_nothing() {
+fn machines_and_clusters_are_small_and_looking_at_a_pod_with_nothing_to_do_allocates_nothing() {
     an_idle_machine_with_one_container_is_small();
+    a_cluster_is_small();
     for running in [running::typical(), running::large()] {
         looking_allocates_nothing(&running);
     }
@@ -73,4 +80,48 @@ fn an_idle_machine_with_one_container_is_small() {
     );
     assert!(each <= 7680, "{each} bytes");
     drop(fleet);
+}
+
+fn a_cluster_is_small() {
+    const NODES: usize = 1000;
+    let before = MEMORY.current_usage();
+    let mut cluster = Snapshot::new();
+    for index in 0..NODES {
+        let name = format!("node-{index}");
+        let node: api::Node = serde_json::from_value(json!({
+            "metadata": {"name": name, "labels": {
+                "kubernetes.io/hostname": name,
+                "kubernetes.io/os": "linux",
+                "topology.kubernetes.io/zone": format!("eu-{}", index % 3),
+                "node.kubernetes.io/instance-type": format!("m{}", index % 4),
+            }},
+            "status": {"allocatable": {"cpu": "8", "memory": "32Gi", "pods": "110"}},
+        }))
+        .expect("a node");
+        cluster.set_node(&node);
+    }
+    let nodes = MEMORY.current_usage();
+    for index in 0..NODES * 10 {
+        let app = index % 50;
+        let pod: api::Pod = serde_json::from_value(json!({
+            "metadata": {
+                "name": format!("app-{app}-{index}"), "namespace": "shop",
+                "labels": {"app": format!("app-{app}"), "tier": "back"},
+            },
+            "spec": {
+                "nodeName": format!("node-{}", index / 10),
+                "containers": [{"name": "app", "image": "app:1", "resources": {
+                    "requests": {"cpu": "500m", "memory": "1Gi"},
+                }}],
+            },
+        }))
+        .expect("a pod");
+        cluster.add_pod(&pod);
+    }
+    let node = (nodes - before) / NODES;
+    let pod = (MEMORY.current_usage() - nodes) / (NODES * 10);
+    println!("{node} bytes a node, {pod} bytes a pod");
+    assert!(node <= NODE_BYTES, "{node} bytes a node");
+    assert!(pod <= POD_BYTES, "{pod} bytes a pod");
+    assert_eq!(cluster.len(), NODES);
 }
