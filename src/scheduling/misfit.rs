@@ -23,6 +23,12 @@ pub enum Code {
 
 impl Code {
     /// Returns the code's name.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Code;
+    ///
+    /// assert_eq!(Code::Unschedulable.as_str(), "Unschedulable");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -79,6 +85,12 @@ impl Plugin {
     ];
 
     /// Returns the plugin's name.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Plugin;
+    ///
+    /// assert_eq!(Plugin::NodePorts.as_str(), "NodePorts");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -147,6 +159,12 @@ pub enum Misfit {
 
 impl Misfit {
     /// Returns the plugin that says so; none for nodes that the pod's affinity does not name.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::{Misfit, Plugin};
+    ///
+    /// assert_eq!(Misfit::Ports.plugin(), Some(Plugin::NodePorts));
+    /// ```
     #[must_use]
     pub const fn plugin(&self) -> Option<Plugin> {
         Some(match self {
@@ -173,6 +191,13 @@ impl Misfit {
     }
 
     /// Returns whether the pod might fit if pods left.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::{Code, Misfit};
+    ///
+    /// assert_eq!(Misfit::Ports.code(), Code::Unschedulable);
+    /// assert_eq!(Misfit::NodeName.code(), Code::UnschedulableAndUnresolvable);
+    /// ```
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
@@ -234,24 +259,50 @@ pub struct Verdict {
 
 impl Verdict {
     /// Whether the pod fits.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::{Code, Verdict};
+    ///
+    /// let fits = Verdict::default();
+    /// assert!(fits.fits());
+    /// assert_eq!(fits.code(), Code::Success);
+    /// ```
     #[must_use]
     pub fn fits(&self) -> bool {
         self.misfits.is_empty()
     }
 
     /// Returns the reasons why the pod does not fit.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Verdict;
+    ///
+    /// assert!(Verdict::default().misfits().is_empty());
+    /// ```
     #[must_use]
     pub fn misfits(&self) -> &[Misfit] {
         &self.misfits
     }
 
     /// Returns the first plugin that the pod does not pass.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Verdict;
+    ///
+    /// assert_eq!(Verdict::default().plugin(), None);
+    /// ```
     #[must_use]
     pub fn plugin(&self) -> Option<Plugin> {
         self.misfits.first().and_then(Misfit::plugin)
     }
 
     /// Returns the code: that of the worst reason.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::{Code, Verdict};
+    ///
+    /// assert_eq!(Verdict::default().code(), Code::Success);
+    /// ```
     #[must_use]
     pub fn code(&self) -> Code {
         let worst = self.misfits.iter().map(Misfit::code).max();

@@ -103,12 +103,29 @@ pub(super) struct Placement {
 
 impl Snapshot {
     /// Returns a cluster without anything in it.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Snapshot;
+    ///
+    /// assert!(Snapshot::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a node, or takes over what has changed about the one of that name.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"name": "a"}}"#)?;
+    /// let a = snapshot.set_node(&node);
+    /// assert_eq!(snapshot.set_node(&node), a);
+    /// assert_eq!(snapshot.len(), 1);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn set_node(&mut self, node: &Node) -> NodeId {
         let slot = self.slot(&node.metadata.name);
         self.forget_node(slot);
@@ -242,17 +259,40 @@ impl Snapshot {
     }
 
     /// Adds a namespace, or takes over its labels; terms of affinity select by them.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Snapshot;
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_namespace("shop", &[("team".into(), "a".into())].into());
+    /// assert!(snapshot.remove_namespace("shop"));
+    /// ```
     pub fn set_namespace(&mut self, name: &str, labels: &BTreeMap<String, String>) {
         self.namespaces.insert(name.into(), labels.clone());
     }
 
     /// Removes a namespace, and says whether it was there.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Snapshot;
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// assert!(!snapshot.remove_namespace("shop"));
+    /// ```
     pub fn remove_namespace(&mut self, name: &str) -> bool {
         self.namespaces.remove(name).is_some()
     }
 
     /// Adds a claim, or takes over its access modes. A pod with a claim that is not here fits
     /// nowhere.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PersistentVolumeClaimSpec, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_claim("shop", "data", &PersistentVolumeClaimSpec::default());
+    /// assert!(snapshot.remove_claim("shop", "data"));
+    /// ```
     pub fn set_claim(&mut self, namespace: &str, name: &str, claim: &PersistentVolumeClaimSpec) {
         let one_pod = PersistentVolumeAccessMode::ReadWriteOncePod;
         let is_for_one_pod = claim.access_modes.contains(&one_pod);
@@ -261,6 +301,13 @@ impl Snapshot {
     }
 
     /// Removes a claim, and says whether it was there.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::Snapshot;
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// assert!(!snapshot.remove_claim("shop", "data"));
+    /// ```
     pub fn remove_claim(&mut self, namespace: &str, name: &str) -> bool {
         let Some(claims) = self.claims.get_mut(namespace) else {
             return false;
@@ -273,23 +320,62 @@ impl Snapshot {
     }
 
     /// Goes through the nodes, in the order in which they were added, as far as none was removed.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"name": "a"}}"#)?;
+    /// let a = snapshot.set_node(&node);
+    /// assert!(snapshot.nodes().eq([a]));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         self.known().map(|(slot, _)| NodeId(slot))
     }
 
     /// Returns the number of nodes.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"name": "a"}}"#)?;
+    /// let a = snapshot.set_node(&node);
+    /// assert_eq!((a, snapshot.len()), (snapshot.nodes().next().unwrap(), 1));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.known
     }
 
     /// Whether there are no nodes.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// assert!(snapshot.is_empty());
+    /// snapshot.set_node(&Node::default());
+    /// assert!(!snapshot.is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.known == 0
     }
 
     /// Returns the node of that name.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"name": "a"}}"#)?;
+    /// let a = snapshot.set_node(&node);
+    /// assert_eq!((snapshot.node("a"), snapshot.node("b")), (Some(a), None));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn node(&self, name: &str) -> Option<NodeId> {
         let slot = *self.names.get(name)?;
@@ -298,6 +384,16 @@ impl Snapshot {
     }
 
     /// Returns a node's name; empty where the node is gone.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"name": "a"}}"#)?;
+    /// let a = snapshot.set_node(&node);
+    /// assert_eq!(snapshot.node_name(a), "a");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn node_name(&self, node: NodeId) -> &str {
         self.info(node.0).map_or("", |info| &info.name)

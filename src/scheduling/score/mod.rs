@@ -51,6 +51,12 @@ impl Score {
     ];
 
     /// Returns the weight of the plugin in the default profile.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::score::Score;
+    ///
+    /// assert_eq!(Score::TaintToleration.weight(), 3);
+    /// ```
     #[must_use]
     pub const fn weight(self) -> i64 {
         match self {
