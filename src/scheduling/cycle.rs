@@ -103,6 +103,18 @@ impl<'s> View<'s> {
 
 impl<'a> Cycle<'a> {
     /// Finds everything that is the same for all nodes. The pod's gates are not asked.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert!(cycle.fits(node));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn new(pod: &'a Pod, snapshot: &'a Snapshot) -> Self {
         Self::with(&Plugin::FILTERS, pod, snapshot)
@@ -219,18 +231,56 @@ impl<'a> Cycle<'a> {
     }
 
     /// Returns what keeps the pod from all nodes, before any is looked at.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert_eq!(cycle.stopped(), None);
+    /// assert!(cycle.fits(node));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn stopped(&self) -> Option<&Misfit> {
         self.stopped.as_ref()
     }
 
     /// Whether a plugin has anything to check on the nodes for this pod.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Plugin, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert!(cycle.fits(node));
+    /// assert!(!cycle.asks(Plugin::NodePorts));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn asks(&self, plugin: Plugin) -> bool {
         self.active.contains(&plugin)
     }
 
     /// Whether the pod fits a node; allocates nothing.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert!(cycle.fits(node));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn fits(&self, node: NodeId) -> bool {
         let info = self.snapshot.info(node.0);
@@ -248,12 +298,36 @@ impl<'a> Cycle<'a> {
     }
 
     /// Goes through the nodes that the pod fits; allocates nothing.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert!(cycle.feasible().eq([node]));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn feasible(&self) -> impl Iterator<Item = NodeId> {
         self.snapshot.nodes().filter(|node| self.fits(*node))
     }
 
     /// Returns what the scheduler says about a node: the reasons of the first plugin that the pod
     /// does not pass.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Code, Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert_eq!(cycle.verdict(node).code(), Code::Success);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn verdict(&self, node: NodeId) -> Verdict {
         match self.snapshot.info(node.0) {
@@ -263,6 +337,18 @@ impl<'a> Cycle<'a> {
     }
 
     /// Returns every reason of every plugin against a node.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert!(cycle.explain(node).is_empty());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn explain(&self, node: NodeId) -> Vec<Misfit> {
         let Some(info) = self.snapshot.info(node.0) else {
@@ -285,6 +371,18 @@ impl<'a> Cycle<'a> {
     }
 
     /// Returns what one plugin alone says about a node.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Plugin, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// assert!(cycle.verdict_of(Plugin::NodeResourcesFit, node).fits());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn verdict_of(&self, plugin: Plugin, node: NodeId) -> Verdict {
         match self.snapshot.info(node.0) {
@@ -302,6 +400,19 @@ impl<'a> Cycle<'a> {
     }
 
     /// Returns what the scheduler says about all nodes.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let mut snapshot = Snapshot::new();
+    /// let node = snapshot.set_node(&node);
+    /// let pod = Pod::default();
+    /// let cycle = Cycle::new(&pod, &snapshot);
+    /// let outcome = cycle.outcome();
+    /// assert_eq!(outcome.nodes[0], (node, cycle.verdict(node)));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let nodes = self.snapshot.known();

@@ -98,6 +98,15 @@ pub struct Outcome {
 
 impl Outcome {
     /// Returns how many nodes the pod fits.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_node(&Node::default());
+    /// let outcome = scheduling::schedule(&Pod::default(), &snapshot);
+    /// assert_eq!(outcome.feasible(), 0);
+    /// ```
     #[must_use]
     pub fn feasible(&self) -> usize {
         self.nodes
@@ -107,6 +116,15 @@ impl Outcome {
     }
 
     /// Returns how many nodes have which reason.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_node(&Node::default());
+    /// let outcome = scheduling::schedule(&Pod::default(), &snapshot);
+    /// assert_eq!(outcome.reason_counts()["Too many pods"], 1);
+    /// ```
     #[must_use]
     pub fn reason_counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
