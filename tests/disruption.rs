@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use pod_lifecycle::{
-    api::{ConditionStatus, Node, Pod, PodConditionType, ResourceName, Taint, Toleration},
+    api::{ConditionStatus, Node, Pod, PodConditionType, ResourceName, Taint, Time, Toleration},
     disruption::{
         self,
         eviction::{self, Candidate, Crossed, DiskUse, PodStats, Pressure},
@@ -286,10 +286,7 @@ fn a_lost_nodes_pods_keep_their_phase_and_are_not_ready() {
         .condition(&PodConditionType::READY)
         .expect("it is there");
     assert_eq!(ready.status, Some(ConditionStatus::False));
-    assert_eq!(
-        ready.last_transition_time.map(|time| time.timestamp()),
-        Some(now)
-    );
+    assert_eq!(ready.last_transition_time.map(Time::timestamp), Some(now));
     pod.status.conditions.clear();
     assert!(
         !node_lost::mark_not_ready(now, &mut pod.status),
