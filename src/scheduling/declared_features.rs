@@ -23,6 +23,12 @@ pub struct Required {
 
 impl Required {
     /// Returns what a pod depends on, or `None` where that is nothing.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PodSpec, scheduling::declared_features::Required};
+    ///
+    /// assert_eq!(Required::of(&PodSpec::default()), None);
+    /// ```
     #[must_use]
     pub fn of(pod: &PodSpec) -> Option<Self> {
         let restarts_all = |action: &Option<ContainerRestartRuleAction>| {
@@ -41,6 +47,15 @@ impl Required {
     }
 
     /// Whether a feature is missing among those that the node declares in its status.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PodSpec, scheduling::{Misfit, declared_features::Required}};
+    ///
+    /// let spec: PodSpec = serde_json::from_str(r#"{"hostNetwork": true, "hostUsers": false}"#)?;
+    /// let required = Required::of(&spec).unwrap();
+    /// assert_eq!(required.check(&[]), Some(Misfit::DeclaredFeatures));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn check(&self, declared: &[alloc::string::String]) -> Option<Misfit> {
         let has = |name: &str| declared.iter().any(|feature| feature == name);

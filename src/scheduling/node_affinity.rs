@@ -28,6 +28,12 @@ pub struct NodeAffinity<'a> {
 
 impl<'a> NodeAffinity<'a> {
     /// Returns what a pod requires, or `None` where it requires nothing.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PodSpec, scheduling::node_affinity::NodeAffinity};
+    ///
+    /// assert_eq!(NodeAffinity::of(&PodSpec::default()), None);
+    /// ```
     #[must_use]
     pub fn of(pod: &'a PodSpec) -> Option<Self> {
         let required = required(pod);
@@ -41,6 +47,17 @@ impl<'a> NodeAffinity<'a> {
     }
 
     /// Whether a node is as required.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, PodSpec}, scheduling::node_affinity::NodeAffinity};
+    ///
+    /// let spec: PodSpec = serde_json::from_str(r#"{"nodeSelector": {"disk": "ssd"}}"#)?;
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"labels": {"disk": "ssd"}}}"#)?;
+    /// let affinity = NodeAffinity::of(&spec).unwrap();
+    /// assert!(affinity.matches(&node));
+    /// assert!(!affinity.matches(&Node::default()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn matches(&self, node: &Node) -> bool {
         self.labels.matches(&node.metadata.labels)
@@ -51,6 +68,17 @@ impl<'a> NodeAffinity<'a> {
     }
 
     /// Whether a node is not as required.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::{Node, PodSpec}, scheduling::{Misfit, node_affinity::NodeAffinity}};
+    ///
+    /// let spec: PodSpec = serde_json::from_str(r#"{"nodeSelector": {"disk": "ssd"}}"#)?;
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"labels": {"disk": "ssd"}}}"#)?;
+    /// let affinity = NodeAffinity::of(&spec).unwrap();
+    /// assert_eq!(affinity.check(&node), None);
+    /// assert_eq!(affinity.check(&Node::default()), Some(Misfit::NodeAffinity));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn check(&self, node: &Node) -> Option<Misfit> {
         (!self.matches(node)).then_some(Misfit::NodeAffinity)

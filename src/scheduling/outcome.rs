@@ -137,6 +137,13 @@ impl Outcome {
     /// Returns what the event `FailedScheduling` says, without what
     /// [`preemption::remark`](super::preemption::remark) adds to it; empty where the pod fits a
     /// node, or is not looked at.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::{self, Snapshot}};
+    ///
+    /// let outcome = scheduling::schedule(&Pod::default(), &Snapshot::new());
+    /// assert_eq!(outcome.summary(), "no nodes available to schedule pods");
+    /// ```
     #[must_use]
     pub fn summary(&self) -> String {
         if self.feasible() > 0 || self.pre_filter == Some(Misfit::Gated) {

@@ -44,6 +44,12 @@ impl HostPort {
 
 impl HostPorts {
     /// Returns the ports that a pod wants, or `None` where it wants none.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PodSpec, scheduling::ports::HostPorts};
+    ///
+    /// assert_eq!(HostPorts::of(&PodSpec::default()), None);
+    /// ```
     #[must_use]
     pub fn of(pod: &PodSpec) -> Option<Self> {
         let sidecars = pod.init_containers.iter().filter(|init| init.is_sidecar());
@@ -65,6 +71,17 @@ impl HostPorts {
 
     /// Whether a port of these conflicts with one that another pod of the node has: port and
     /// protocol are equal, and the addresses are, or one of them is `0.0.0.0`.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::PodSpec, scheduling::{Misfit, ports::HostPorts}};
+    ///
+    /// let spec: PodSpec = serde_json::from_str(
+    ///     r#"{"containers": [{"name": "web", "ports": [{"containerPort": 80, "hostPort": 80}]}]}"#,
+    /// )?;
+    /// let wanted = HostPorts::of(&spec).unwrap();
+    /// assert_eq!(wanted.check(&wanted), Some(Misfit::Ports));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn check(&self, used: &Self) -> Option<Misfit> {
         self.conflict_with(used).then_some(Misfit::Ports)

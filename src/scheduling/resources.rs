@@ -58,6 +58,14 @@ impl Amounts {
     }
 
     /// Adds other amounts; a sum stays at the largest number there is.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::resources::Amounts;
+    ///
+    /// let mut sum = Amounts { milli_cpu: 500, ..Amounts::default() };
+    /// sum.add(&sum.clone());
+    /// assert_eq!(sum.milli_cpu, 1000);
+    /// ```
     pub fn add(&mut self, other: &Self) {
         self.milli_cpu = self.milli_cpu.saturating_add(other.milli_cpu);
         self.memory = self.memory.saturating_add(other.memory);
@@ -113,18 +121,48 @@ pub struct Request {
 
 impl Request {
     /// Returns what a pod requests, its status left aside.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::resources::Request};
+    ///
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "600m"}}}]}}"#,
+    /// )?;
+    /// assert_eq!(Request::of(&pod).amounts().milli_cpu, 600);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn of(pod: &Pod) -> Self {
         Self::from(&resources::requests(pod, &Options::default()))
     }
 
     /// Returns the amounts.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::resources::Request};
+    ///
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "600m"}}}]}}"#,
+    /// )?;
+    /// assert_eq!(Request::of(&pod).amounts().milli_cpu, 600);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn amounts(&self) -> &Amounts {
         &self.amounts
     }
 
     /// Whether the node has room.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::resources::{NodeResources, Request}};
+    ///
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "600m"}}}]}}"#,
+    /// )?;
+    /// assert!(!Request::of(&pod).fits(&NodeResources::default()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn fits(&self, node: &NodeResources) -> bool {
         let wanted = &self.amounts;
@@ -147,6 +185,18 @@ impl Request {
 
     /// Returns what the node has not enough left of: pods, cpu, memory, ephemeral storage, then
     /// the others by name.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::resources::{Ignored, NodeResources, Request}};
+    ///
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "600m"}}}]}}"#,
+    /// )?;
+    /// let short = Request::of(&pod).insufficient(&NodeResources::default(), &Ignored::default());
+    /// assert_eq!(short[0].to_string(), "Too many pods");
+    /// assert_eq!(short[1].to_string(), "Insufficient cpu");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn insufficient(&self, node: &NodeResources, ignored: &Ignored<'_>) -> Vec<Insufficient> {
         let mut short = Vec::new();
@@ -258,6 +308,14 @@ pub struct NodeResources {
 
 impl NodeResources {
     /// Returns what an empty node has.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Node, scheduling::resources::NodeResources};
+    ///
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "2"}}}"#)?;
+    /// assert_eq!(NodeResources::of(&node.status).allowed_pods, 2);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn of(status: &NodeStatus) -> Self {
         let pods = status.allocatable.get(&ResourceName::PODS);
@@ -269,6 +327,18 @@ impl NodeResources {
     }
 
     /// Puts a pod on the node. What the status says of a resize under way counts.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::resources::NodeResources};
+    ///
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "600m"}}}]}}"#,
+    /// )?;
+    /// let mut node = NodeResources::default();
+    /// node.add_pod(&pod);
+    /// assert_eq!((node.pods, node.requested.milli_cpu), (1, 600));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn add_pod(&mut self, pod: &Pod) {
         self.add(&requested_by(pod));
     }
@@ -310,6 +380,13 @@ pub struct Insufficient {
 
 impl Insufficient {
     /// Whether the node would not have enough if it were empty, either; never said of pods.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::ResourceName, scheduling::resources::Insufficient};
+    ///
+    /// let short = Insufficient { resource: ResourceName::CPU, requested: 2, used: 0, capacity: 1 };
+    /// assert!(short.is_unresolvable());
+    /// ```
     #[must_use]
     pub fn is_unresolvable(&self) -> bool {
         self.resource != ResourceName::PODS && self.requested > self.capacity

@@ -169,6 +169,14 @@ impl Snapshot {
     }
 
     /// Adds a pod that is on a node: the one that its spec names.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let pod = snapshot.add_pod(&Pod::default());
+    /// assert_eq!(snapshot.pod_name(pod), Some(("", "")));
+    /// ```
     pub fn add_pod(&mut self, pod: &Pod) -> PodId {
         let node = self.slot(&pod.spec.node_name);
         let template = self.templates.acquire(Template::of(pod));
@@ -212,6 +220,15 @@ impl Snapshot {
     }
 
     /// Removes a pod, and says whether it was there.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let pod = snapshot.add_pod(&Pod::default());
+    /// assert!(snapshot.remove_pod(pod));
+    /// assert!(!snapshot.remove_pod(pod));
+    /// ```
     pub fn remove_pod(&mut self, pod: PodId) -> bool {
         let Some(entry) = self.pods.get_mut(index(pod.index)) else {
             return false;

@@ -70,6 +70,12 @@ impl Score {
     }
 
     /// Returns the name of the plugin; the strategies of `NodeResourcesFit` go by their own.
+    ///
+    /// ```
+    /// use pod_lifecycle::scheduling::score::Score;
+    ///
+    /// assert_eq!(Score::BalancedAllocation.as_str(), "NodeResourcesBalancedAllocation");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -211,6 +217,13 @@ pub struct Ranking {
 impl Ranking {
     /// Returns the node with the greatest sum; of several, the first. Kubernetes picks one of them
     /// at random.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::{self, Snapshot}};
+    ///
+    /// let placement = scheduling::schedule_one(&Pod::default(), &Snapshot::new());
+    /// assert_eq!(placement.ranking.best(), None);
+    /// ```
     #[must_use]
     pub fn best(&self) -> Option<NodeId> {
         let mut best: Option<(i64, NodeId)> = None;
