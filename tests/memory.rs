@@ -9,9 +9,13 @@ mod fleet;
 mod running;
 
 use core::mem::size_of;
+use std::{fs::File, io::Read as _};
+
+use flate2::read::MultiGzDecoder;
 
 use peak_alloc::PeakAlloc;
 use pod_lifecycle::{
+    admission::validation::{self, Options},
     api::{self, PodPhase},
     lifecycle::{
         self, PlanInput,
@@ -38,6 +42,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 fn machines_and_clusters_are_small_and_looking_at_a_pod_with_nothing_to_do_allocates_nothing() {
     an_idle_machine_with_one_container_is_small();
     a_cluster_is_small();
+    a_valid_pod_is_judged_without_allocating();
     for running in [running::typical(), running::large()] {
         looking_allocates_nothing(&running);
     }
@@ -124,4 +129,31 @@ fn a_cluster_is_small() {
     assert!(node <= NODE_BYTES, "{node} bytes a node");
     assert!(pod <= POD_BYTES, "{pod} bytes a pod");
     assert_eq!(cluster.len(), NODES);
+}
+
+fn a_valid_pod_is_judged_without_allocating() {
+    let path = "tests/vectors/admission/validate_create.generated.jsonl.gz";
+    let mut text = String::new();
+    MultiGzDecoder::new(File::open(path).expect("the vectors are there"))
+        .read_to_string(&mut text)
+        .expect("they are text");
+    let mut judged = 0;
+    for line in text.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).expect("a case");
+        let pod: api::Pod = serde_json::from_value(case["in"]["pod"].clone()).expect("a pod");
+        let mut options = Options::default();
+        options.allow_privileged = case["in"]["allowPrivileged"].as_bool().unwrap_or(true);
+        MEMORY.reset_peak_usage();
+        let before = MEMORY.peak_usage();
+        let is_valid = validation::create(&pod, &options).is_ok();
+        let after = MEMORY.peak_usage();
+        // What the docs of validation say to need an index or a sum.
+        let is_large = pod.spec.containers.len() > 16 || pod.spec.resources.is_some();
+        if is_valid && !is_large {
+            judged += 1;
+            assert_eq!(after, before, "{}", case["id"]);
+        }
+    }
+    println!("{judged} valid pods judged");
+    assert!(judged > 600);
 }
