@@ -417,6 +417,14 @@ impl Snapshot {
     }
 
     /// Returns a pod's namespace and name, or `None` where the pod is gone.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Pod, scheduling::Snapshot};
+    ///
+    /// let mut snapshot = Snapshot::new();
+    /// let pod = snapshot.add_pod(&Pod::default());
+    /// assert_eq!(snapshot.pod_name(pod), Some(("", "")));
+    /// ```
     #[must_use]
     pub fn pod_name(&self, pod: PodId) -> Option<(&str, &str)> {
         let entry = self.pods.get(index(pod.index))?;
