@@ -120,6 +120,14 @@ impl<'a> Reference<'a> {
     }
 
     /// Whether the reference means whatever is newest: it says `latest`, or neither tag nor digest.
+    ///
+    /// ```
+    /// use pod_lifecycle::image::Reference;
+    ///
+    /// assert!(Reference::parse("nginx")?.is_latest());
+    /// assert!(!Reference::parse("nginx:1.27")?.is_latest());
+    /// # Ok::<(), pod_lifecycle::image::ParseImageError>(())
+    /// ```
     #[must_use]
     pub fn is_latest(&self) -> bool {
         match self.tag {

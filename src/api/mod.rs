@@ -56,6 +56,13 @@ impl Unrecognized {
     }
 
     /// Returns the text as it was written.
+    ///
+    /// ```
+    /// use pod_lifecycle::api::PodPhase;
+    ///
+    /// let PodPhase::Other(text) = PodPhase::from("Dreaming") else { panic!("no phase of Kubernetes") };
+    /// assert_eq!(text.as_str(), "Dreaming");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -53,6 +53,14 @@ enum ParseTimeErrorKind {
 
 impl Time {
     /// Makes the wire form of an instant, cutting fractions of a second.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Time, jiff::Timestamp};
+    ///
+    /// let time = Time::new(Timestamp::from_millisecond(1_900)?);
+    /// assert_eq!(time.to_string(), "1970-01-01T00:00:01Z");
+    /// # Ok::<(), pod_lifecycle::jiff::Error>(())
+    /// ```
     #[must_use]
     pub fn new(instant: Timestamp) -> Self {
         let second = instant.as_second() - i64::from(instant.subsec_nanosecond() < 0);
@@ -60,6 +68,14 @@ impl Time {
     }
 
     /// Returns the instant.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::Time, jiff::Timestamp};
+    ///
+    /// let time = Time::new(Timestamp::from_second(1)?);
+    /// assert_eq!(time.timestamp().as_second(), 1);
+    /// # Ok::<(), pod_lifecycle::jiff::Error>(())
+    /// ```
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         self.0
@@ -68,6 +84,14 @@ impl Time {
 
 impl MicroTime {
     /// Makes the wire form of an instant, cutting what is finer than a microsecond.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::MicroTime, jiff::Timestamp};
+    ///
+    /// let time = MicroTime::new(Timestamp::from_nanosecond(1_900)?);
+    /// assert_eq!(time.to_string(), "1970-01-01T00:00:00.000001Z");
+    /// # Ok::<(), pod_lifecycle::jiff::Error>(())
+    /// ```
     #[must_use]
     pub fn new(instant: Timestamp) -> Self {
         let micros = instant.as_nanosecond().div_euclid(1000);
@@ -80,6 +104,14 @@ impl MicroTime {
     }
 
     /// Returns the instant.
+    ///
+    /// ```
+    /// use pod_lifecycle::{api::MicroTime, jiff::Timestamp};
+    ///
+    /// let time = MicroTime::new(Timestamp::from_microsecond(7)?);
+    /// assert_eq!(time.timestamp().as_microsecond(), 7);
+    /// # Ok::<(), pod_lifecycle::jiff::Error>(())
+    /// ```
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         self.0

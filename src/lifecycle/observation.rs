@@ -147,6 +147,16 @@ pub struct ObservedResources {
 
 impl Observation {
     /// Returns the newest instance of the container of that name.
+    ///
+    /// ```
+    /// use pod_lifecycle::lifecycle::Observation;
+    ///
+    /// let seen: Observation = serde_json::from_str(
+    ///     r#"{"containers": [{"id": "b", "name": "web"}, {"id": "a", "name": "web"}]}"#,
+    /// )?;
+    /// assert_eq!(seen.container("web").map(|found| found.id.as_str()), Some("b"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn container(&self, name: &str) -> Option<&ObservedContainer> {
         self.containers

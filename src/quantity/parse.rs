@@ -44,6 +44,12 @@ impl From<Kind> for ParseQuantityError {
 
 impl ParseQuantityError {
     /// Whether the text is no number with something like a suffix.
+    ///
+    /// ```
+    /// use pod_lifecycle::quantity::Quantity;
+    ///
+    /// assert!("much".parse::<Quantity>().unwrap_err().is_format());
+    /// ```
     #[must_use]
     pub fn is_format(&self) -> bool {
         self.kind == Kind::Format
@@ -55,13 +61,25 @@ impl ParseQuantityError {
         self.kind == Kind::Suffix
     }
 
-    /// Whether there is a suffix without a number.
+    /// Whether there is a suffix without a number, and Kubernetes does not read that as zero.
+    ///
+    /// ```
+    /// use pod_lifecycle::quantity::Quantity;
+    ///
+    /// assert!("Pi".parse::<Quantity>().unwrap_err().is_numeric());
+    /// ```
     #[must_use]
     pub fn is_numeric(&self) -> bool {
         self.kind == Kind::Numeric
     }
 
     /// Whether the number is greater than this crate keeps.
+    ///
+    /// ```
+    /// use pod_lifecycle::quantity::Quantity;
+    ///
+    /// assert!("1e9999".parse::<Quantity>().unwrap_err().is_range());
+    /// ```
     #[must_use]
     pub fn is_range(&self) -> bool {
         self.kind == Kind::Range

@@ -22,6 +22,7 @@ pub(super) enum Kind {
     DisruptionTarget,
 }
 
+// As the last variant says.
 const KINDS: usize = Kind::DisruptionTarget as usize + 1;
 
 impl Kind {
