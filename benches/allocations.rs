@@ -6,7 +6,9 @@ use std::{
 };
 
 use pod_lifecycle::{
+    admission::{self, Options, defaults, prepare, validation},
     api::{Pod, PodPhase},
+    jiff::Timestamp,
     lifecycle::{
         PlanInput, plan,
         status::{PhaseInput, Statuses, phase},
@@ -62,6 +64,29 @@ fn a_pod_is_decoded_and_copied_with_few_allocations() {
     };
     bounds(typical(), 240);
     bounds(small(), 40);
+}
+
+#[test]
+fn a_pod_is_judged_without_allocating_and_created_with_fewer_allocations_than_it_is_decoded() {
+    let options = Options::default();
+    for Sample { name, json } in [typical(), small()] {
+        let now = Timestamp::UNIX_EPOCH;
+        let (mut pod, decoding) = count(|| decode::<Pod>(&json));
+        // What is created has no status of its own, and no node that gates hold it from.
+        pod.status = <_>::default();
+        let raw = pod.clone();
+        let ((), defaulting) = count(|| defaults::apply(&mut pod));
+        let ((), preparing) = count(|| prepare::create(now, &mut pod));
+        let (judged, judging) = count(|| validation::create(&pod, &validation::Options::default()));
+        assert_eq!(judged, Ok(()), "{name}");
+        let (created, creating) = count(|| admission::create(now, raw, &options));
+        assert!(created.is_ok());
+        println!(
+            "{name}: decoding {decoding}, defaulting {defaulting}, preparing {preparing}, judging {judging}, creating {creating}"
+        );
+        assert_eq!(judging, 0, "{name}");
+        assert!(creating < decoding, "{name}");
+    }
 }
 
 #[test]
