@@ -317,6 +317,8 @@ impl<'a> Cycle<'a> {
     /// Returns what the scheduler says about a node: the reasons of the first plugin that the pod
     /// does not pass.
     ///
+    /// Of an id that the snapshot does not hold, the answer means nothing; [`fits`](Self::fits) says no then.
+    ///
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Code, Cycle, Snapshot}};
     ///
