@@ -29,6 +29,7 @@ mod readme;
 mod resize;
 mod restart;
 mod rules;
+mod scheduling;
 mod scheduling_properties;
 mod schema;
 mod sim;

@@ -88,6 +88,12 @@ struct View<'s> {
 }
 
 impl<'s> View<'s> {
+    /// A node as it is.
+    fn of(info: &'s NodeInfo) -> Self {
+        let what_if = None;
+        Self { info, what_if }
+    }
+
     fn resources(&self) -> &'s NodeResources {
         self.what_if
             .map_or(&self.info.resources, |what_if| &what_if.resources)
@@ -283,17 +289,11 @@ impl<'a> Cycle<'a> {
     /// ```
     #[must_use]
     pub fn fits(&self, node: NodeId) -> bool {
-        let info = self.snapshot.info(node.0);
+        let info = self.snapshot.known_info(node.0);
         info.is_some_and(|info| {
-            info.is_known
-                && self.stopped.is_none()
+            self.stopped.is_none()
                 && self.names(node.0)
-                && self
-                    .first_failing(View {
-                        info,
-                        what_if: None,
-                    })
-                    .is_none()
+                && self.first_failing(View::of(info)).is_none()
         })
     }
 
@@ -317,7 +317,7 @@ impl<'a> Cycle<'a> {
     /// Returns what the scheduler says about a node: the reasons of the first plugin that the pod
     /// does not pass.
     ///
-    /// Of an id that the snapshot does not hold, the answer means nothing; [`fits`](Self::fits) says no then.
+    /// On a node that the snapshot does not hold, it fails with [`NodeNotFound`](Misfit::NodeNotFound).
     ///
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Code, Cycle, Snapshot}};
@@ -332,13 +332,14 @@ impl<'a> Cycle<'a> {
     /// ```
     #[must_use]
     pub fn verdict(&self, node: NodeId) -> Verdict {
-        match self.snapshot.info(node.0) {
+        match self.snapshot.known_info(node.0) {
             Some(info) => self.verdict_on(node.0, info, None),
-            None => Verdict::default(),
+            None => Some(Misfit::NodeNotFound).into(),
         }
     }
 
-    /// Returns every reason of every plugin against a node.
+    /// Returns every reason of every plugin against a node; [`NodeNotFound`](Misfit::NodeNotFound)
+    /// alone where the snapshot does not hold it.
     ///
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
@@ -353,26 +354,21 @@ impl<'a> Cycle<'a> {
     /// ```
     #[must_use]
     pub fn explain(&self, node: NodeId) -> Vec<Misfit> {
-        let Some(info) = self.snapshot.info(node.0) else {
-            return Vec::new();
+        let Some(info) = self.snapshot.known_info(node.0) else {
+            return [Misfit::NodeNotFound].into();
         };
         let mut misfits: Vec<_> = self.stopped.iter().cloned().collect();
         if !self.names(node.0) {
             misfits.push(Misfit::NotNamed);
         }
         for plugin in &self.active {
-            misfits.extend(self.reasons(
-                View {
-                    info,
-                    what_if: None,
-                },
-                *plugin,
-            ));
+            misfits.extend(self.reasons(View::of(info), *plugin));
         }
         misfits
     }
 
-    /// Returns what one plugin alone says about a node.
+    /// Returns what one plugin alone says about a node; [`NodeNotFound`](Misfit::NodeNotFound) where
+    /// the snapshot does not hold it.
     ///
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Plugin, Snapshot}};
@@ -387,17 +383,10 @@ impl<'a> Cycle<'a> {
     /// ```
     #[must_use]
     pub fn verdict_of(&self, plugin: Plugin, node: NodeId) -> Verdict {
-        match self.snapshot.info(node.0) {
-            Some(info) if self.asks(plugin) => self
-                .reasons(
-                    View {
-                        info,
-                        what_if: None,
-                    },
-                    plugin,
-                )
-                .into(),
-            _ => Verdict::default(),
+        match self.snapshot.known_info(node.0) {
+            Some(info) if self.asks(plugin) => self.reasons(View::of(info), plugin).into(),
+            Some(_) => Verdict::default(),
+            None => Some(Misfit::NodeNotFound).into(),
         }
     }
 

@@ -155,10 +155,13 @@ pub enum Misfit {
     ExistingPodAntiAffinity,
     /// The node's kubelet lacks a feature that the pod needs.
     DeclaredFeatures,
+    /// The snapshot does not hold the node: it never did, or the node was removed.
+    NodeNotFound,
 }
 
 impl Misfit {
-    /// Returns the plugin that says so; none for nodes that the pod's affinity does not name.
+    /// Returns the plugin that says so; none for nodes that the pod's affinity does not name, and for those that
+    /// are not there.
     ///
     /// ```
     /// use pod_lifecycle::scheduling::{Misfit, Plugin};
@@ -173,7 +176,7 @@ impl Misfit {
             Self::NodeName => Plugin::NodeName,
             Self::UntoleratedTaint(_) => Plugin::TaintToleration,
             Self::NodeAffinity | Self::NamesConflict => Plugin::NodeAffinity,
-            Self::NotNamed => return None,
+            Self::NotNamed | Self::NodeNotFound => return None,
             Self::Ports => Plugin::NodePorts,
             Self::Insufficient(_) => Plugin::NodeResourcesFit,
             Self::ClaimNotFound(_) | Self::DiskConflict | Self::ClaimInUse => {
@@ -208,7 +211,7 @@ impl Misfit {
             | Self::PodAntiAffinity
             | Self::ExistingPodAntiAffinity => Code::Unschedulable,
             Self::Insufficient(short) if !short.is_unresolvable() => Code::Unschedulable,
-            Self::SpreadInvalid => Code::Error,
+            Self::SpreadInvalid | Self::NodeNotFound => Code::Error,
             _ => Code::UnschedulableAndUnresolvable,
         }
     }
@@ -245,6 +248,7 @@ impl fmt::Display for Misfit {
                 "node(s) didn't satisfy existing pods anti-affinity rules"
             }
             Self::DeclaredFeatures => "node(s) didn't match Pod's required features",
+            Self::NodeNotFound => "node not found",
         })
     }
 }

@@ -69,7 +69,8 @@ pub struct Snapshot {
     pub(super) claims: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
-/// Names a node of a [`Snapshot`], until the node is removed.
+/// Names a node of a [`Snapshot`], until the node is removed; from then on no node, or another one
+/// that has taken its place.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct NodeId(pub(super) Id);
 
@@ -396,8 +397,7 @@ impl Snapshot {
     #[must_use]
     pub fn node(&self, name: &str) -> Option<NodeId> {
         let slot = *self.names.get(name)?;
-        let info = self.info(slot)?;
-        info.is_known.then_some(NodeId(slot))
+        self.known_info(slot).map(|_| NodeId(slot))
     }
 
     /// Returns a node's name; empty where the node is gone.
@@ -413,7 +413,7 @@ impl Snapshot {
     /// ```
     #[must_use]
     pub fn node_name(&self, node: NodeId) -> &str {
-        self.info(node.0).map_or("", |info| &info.name)
+        self.known_info(node.0).map_or("", |info| &info.name)
     }
 
     /// Returns a pod's namespace and name, or `None` where the pod is gone.
@@ -435,6 +435,11 @@ impl Snapshot {
 
     pub(super) fn info(&self, slot: Id) -> Option<&NodeInfo> {
         self.nodes.get(index(slot))
+    }
+
+    /// The node at a place, as far as it is known itself and not by its pods alone.
+    pub(super) fn known_info(&self, slot: Id) -> Option<&NodeInfo> {
+        self.info(slot).filter(|info| info.is_known)
     }
 
     pub(super) fn known(&self) -> impl Iterator<Item = (Id, &NodeInfo)> {
@@ -466,10 +471,7 @@ impl Snapshot {
         placements
             .into_iter()
             .flatten()
-            .filter_map(|(slot, placement)| {
-                let info = self.info(*slot)?;
-                info.is_known.then_some((*slot, info, *placement))
-            })
+            .filter_map(|(slot, placement)| Some((*slot, self.known_info(*slot)?, *placement)))
     }
 
     pub(super) fn key(&self, key: &str) -> Option<Id> {

@@ -153,8 +153,8 @@ fn truncate(number: f64) -> i64 {
 
 /// Scores nodes for a pod; `None` where the pod gives no reason to tell them apart.
 ///
-/// The nodes are usually those that the pod fits ([`Cycle::feasible`]); what is not known counts as
-/// a node without anything.
+/// The nodes are usually those that the pod fits ([`Cycle::feasible`]); one that the snapshot does
+/// not hold counts as a node without anything.
 ///
 /// ```
 /// use pod_lifecycle::{
@@ -181,10 +181,13 @@ fn truncate(number: f64) -> i64 {
 /// ```
 #[must_use]
 pub fn of(score: Score, cycle: &Cycle<'_>, nodes: &[NodeId]) -> Option<Scores> {
-    let absent = NodeInfo::default();
+    let absent = NodeInfo {
+        taints: Id::MAX,
+        ..NodeInfo::default()
+    };
     let nodes: Vec<(Id, &NodeInfo)> = nodes
         .iter()
-        .map(|node| (node.0, cycle.snapshot.info(node.0).unwrap_or(&absent)))
+        .map(|node| (node.0, cycle.snapshot.known_info(node.0).unwrap_or(&absent)))
         .collect();
     let mut scores = match score {
         Score::TaintToleration => nodes::taint_toleration(cycle, &nodes),
