@@ -93,6 +93,17 @@ impl Running {
         self.seen.push(String::new());
     }
 
+    /// Waits until each of these words has been seen, in whatever order.
+    fn sees_each(&mut self, words: &[&str]) {
+        let is_seen = |seen: &[String], words: &str| seen.iter().any(|line| line.contains(words));
+        while !words.iter().all(|words| is_seen(&self.seen, words)) {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => self.seen.push(line),
+                Err(_) => panic!("not all of {words:?} in {:#?}", self.seen),
+            }
+        }
+    }
+
     fn interrupt(&self) {
         let signalled = kill_process(Pid::from_child(&self.child), Signal::INT);
         assert!(signalled.is_ok());
@@ -217,22 +228,143 @@ fn probes_ask_real_servers_and_a_dead_one_is_started_again() {
     assert_eq!(pod.ends().0, Some(0));
 }
 
+/// A shell that says that it is up, and on SIGTERM what is given; it ends then, unless that is nothing.
+fn shell(name: &str, on_term: &str) -> String {
+    let run = "echo up; while true; do sleep 0.1; done";
+    format!("name: {name}, image: i, command: [sh, -c, \"trap '{on_term}' TERM; {run}\"]")
+}
+
+/// What Ctrl-C does is told in this order.
+fn assert_order(pod: &Running, order: &[&str]) {
+    let places: Vec<usize> = order.iter().map(|words| pod.at(words)).collect();
+    assert!(places.is_sorted(), "{order:#?} {:#?}", pod.seen);
+}
+
 #[test]
-fn ctrl_c_asks_then_kills_and_ends_sidecars_last() {
-    let manifest = r#"
-  terminationGracePeriodSeconds: 1
-  initContainers: [{name: proxy, image: i, restartPolicy: Always, command: [sleep, "1000"]}]
+fn ctrl_c_runs_hooks_then_asks_the_app_and_then_the_last_sidecar_first() {
+    let farewell = |name| shell(name, "echo bye; exit 0");
+    let manifest = format!(
+        r#"
+  volumes: [{{name: state, emptyDir: {{}}}}]
+  initContainers:
+    - {{{}, restartPolicy: Always}}
+    - {{{}, restartPolicy: Always}}
   containers:
-    - {name: stubborn, image: i, command: [sh, -c, "trap '' TERM; echo deaf; while true; do sleep 0.1; done"]}
-"#;
-    let mut pod = supervise(&[], &pod(manifest));
-    pod.sees("[stubborn] deaf");
+    - {{{}, {}}}
+    - {{{}}}
+"#,
+        farewell("first"),
+        farewell("second"),
+        shell("web", "cat $VOLUME_STATE/hook; exit 0"),
+        r#"volumeMounts: [{name: state, mountPath: /state}],
+      lifecycle: {preStop: {exec: {command: [sh, -c, "echo drained > $VOLUME_STATE/hook"]}}}"#,
+        farewell("worker"),
+    );
+    let mut pod = supervise(&[], &pod(&manifest));
+    pod.sees_each(&["[first] up", "[second] up", "[web] up", "[worker] up"]);
     pod.interrupt();
-    assert_eq!(pod.ends().0, Some(0));
-    let killed = pod.at("stubborn: its grace is over: killed");
-    assert!(killed < pod.at("stubborn: exit code 137"));
+    assert_eq!(pod.ends().0, Some(0), "{:#?}", pod.seen);
+    let ends = [
+        "web: PreStop hook: exit code 0",
+        "web: told to end",
+        "[web] drained",
+        "web: exit code 0",
+        "second: told to end",
+        "[second] bye",
+        "second: exit code 0",
+        "first: told to end",
+        "[first] bye",
+        "first: exit code 0",
+        "p 0/4 Completed",
+    ];
+    assert_order(&pod, &ends);
+    assert_order(
+        &pod,
+        &["[worker] bye", "worker: exit code 0", "second: told to end"],
+    );
+}
+
+#[test]
+fn who_is_deaf_to_ctrl_c_is_killed_when_the_grace_is_over() {
+    let manifest = format!(
+        "
+  terminationGracePeriodSeconds: 1
+  initContainers: [{{name: proxy, image: i, restartPolicy: Always, command: [sleep, '1000']}}]
+  containers: [{{{}}}]
+",
+        shell("deaf", "")
+    );
+    let mut pod = supervise(&[], &pod(&manifest));
+    pod.sees("[deaf] up");
+    pod.interrupt();
+    assert_eq!(pod.ends().0, Some(0), "{:#?}", pod.seen);
+    let ends = [
+        "deaf: told to end within",
+        "deaf: its grace is over: killed",
+        "deaf: exit code 137",
+        "p 0/2 Error",
+    ];
+    assert_order(&pod, &ends);
     // A sidecar waits for its turn no longer than the grace.
-    assert!(pod.at("stubborn: told to end") < pod.at("proxy: told to end"));
+    assert_order(
+        &pod,
+        &[
+            "deaf: told to end",
+            "proxy: told to end",
+            "proxy: exit code 143",
+        ],
+    );
+}
+
+#[test]
+fn a_second_ctrl_c_kills_the_pod_whatever_grace_and_hooks_it_has() {
+    let manifest = format!(
+        "
+  terminationGracePeriodSeconds: 1000
+  containers:
+    - {{{}}}
+    - {{{}, lifecycle: {{postStart: {{sleep: {{seconds: 1000}}}}}}}}
+",
+        shell("deaf", ""),
+        shell("late", ""),
+    );
+    let mut pod = supervise(&[], &pod(&manifest));
+    pod.sees_each(&["[deaf] up", "[late] up"]);
+    pod.interrupt();
+    pod.sees("p 0/2 Terminating");
+    pod.interrupt();
+    assert_eq!(pod.ends().0, Some(1), "{:#?}", pod.seen);
+    pod.at("deaf: exit code 137");
+    pod.at("late: exit code 137");
+}
+
+#[test]
+fn a_pod_on_the_host_network_is_left_alone() {
+    let manifest = "
+  hostNetwork: true
+  restartPolicy: Never
+  containers: [{name: app, image: i, command: [sh, -c, 'sleep 0.2; echo done']}]
+";
+    let mut pod = supervise(&[], &pod(manifest));
+    assert_eq!(pod.ends().0, Some(0), "{:#?}", pod.seen);
+    pod.at("[app] done");
+}
+
+#[test]
+fn why_a_container_does_not_start_is_said() {
+    let manifest = "
+  restartPolicy: Never
+  containers:
+    - {name: app, image: i, command: [/no/such/program]}
+";
+    let mut pod = supervise(&[], &pod(manifest));
+    let (code, said) = pod.ends();
+    assert_eq!(code, Some(1), "{:#?}", pod.seen);
+    assert!(
+        said.contains("command: not found here: the container does not start"),
+        "{said}"
+    );
+    pod.at(r#"app: not started: "/no/such/program": No such file or directory"#);
 }
 
 #[test]
@@ -244,6 +376,7 @@ fn what_processes_cannot_be_given_is_said_before_the_start() {
       image: i
       command: [sleep, '1000']
       resources: {limits: {memory: 1Gi}}
+      securityContext: {privileged: true, runAsUser: 1}
       env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: token, key: token}}}]
 ";
     let mut pod = supervise(&["--report"], &pod(manifest));
@@ -252,6 +385,8 @@ fn what_processes_cannot_be_given_is_said_before_the_start() {
     for words in [
         "spec.volumes[0]: there is no configMap here: the pod waits for it",
         "spec.containers[0].resources: not enforced",
+        "standard input:12: spec.containers[0].securityContext.privileged: not applied",
+        "spec.containers[0].securityContext.runAsUser: not applied",
         r#"secret "token" not found: the container waits with CreateContainerConfigError"#,
     ] {
         assert!(said.contains(words), "{words}: {said}");
@@ -260,8 +395,24 @@ fn what_processes_cannot_be_given_is_said_before_the_start() {
 
 #[test]
 fn what_cannot_be_run_is_refused_with_status_2() {
-    let mut pod = supervise(&[], "kind: Pod");
-    let (code, said) = pod.ends();
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("error: "), "{said}");
+    let broken = [
+        ("kind: Pod", "error: "),
+        ("a: [b", "standard input:1:4: unclosed bracket '['"),
+        ("apiVersion: v1\nkind: Service", "is not a pod"),
+        (
+            "apiVersion: v1\nkind: Pod\nspec: {containers: [{nam: a}]}",
+            r#"standard input:3: spec.containers[0].nam: unknown field, did you mean "name"?"#,
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, command: [sleep, '9']}]}",
+            "standard input:4: spec.containers[0].image: Required value",
+        ),
+    ];
+    for (manifest, words) in broken {
+        let mut pod = supervise(&[], manifest);
+        let (code, said) = pod.ends();
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(words), "{words}: {said}");
+        assert_eq!(pod.seen, [""; 0], "nothing is started");
+    }
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::PathBuf,
     sync::{Arc, mpsc},
@@ -244,13 +244,29 @@ impl Host {
     /// Deletes the pod as `kubectl delete` does; who asks twice does not want to wait.
     fn interrupted(&mut self) {
         if self.pod.metadata.deletion_timestamp.is_some() {
-            self.killed = true;
-            return self.instances.values().for_each(Instance::kill);
+            return self.kill();
         }
         log::print("deleting the pod; once more kills it");
         delete::before_delete(self.clock.now(), &mut self.pod, None);
         self.tell(Input::PodUpdated(Arc::new(self.pod.clone())));
         self.show();
+    }
+
+    /// Kills what runs, and waits for no hook.
+    fn kill(&mut self) {
+        self.killed = true;
+        self.instances.values().for_each(Instance::kill);
+        let instances = self.instances.values();
+        let containers: BTreeSet<_> = instances.map(|of| of.container.clone()).collect();
+        for container in containers {
+            for hook in [Hook::PostStart, Hook::PreStop] {
+                self.tell(Input::HookFinished {
+                    container: container.clone(),
+                    hook,
+                    result: Err("killed".to_owned()),
+                });
+            }
+        }
     }
 
     pub(crate) fn publish(&mut self, status: PodStatus) {

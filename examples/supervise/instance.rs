@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, thread};
 
 use pod_lifecycle::{
     api::{Container, Handler, TerminationMessagePolicy},
-    lifecycle::{Sandbox, SandboxState, probe::Kind},
+    lifecycle::{Sandbox, SandboxState, observation::NetworkMode, probe::Kind},
     machine::{Action, ContainerError, Hook, ImagePresence, Input},
 };
 use rustix::process::{Signal, geteuid};
@@ -62,14 +62,7 @@ impl Host {
     pub(crate) fn perform(&mut self, action: Action) {
         match action {
             Action::MountVolumes => self.mount(),
-            Action::CreateSandbox { attempt } => self.tell(Input::SandboxCreated(Sandbox {
-                id: format!("sandbox-{attempt}"),
-                state: SandboxState::Ready,
-                created_at: Some(self.clock.now()),
-                attempt,
-                ip: Some(ADDRESS.to_string()),
-                ..Sandbox::default()
-            })),
+            Action::CreateSandbox { attempt } => self.create_sandbox(attempt),
             Action::StopSandbox { id } => {
                 self.instances.values().for_each(Instance::kill);
                 self.tell(Input::SandboxStopped { id });
@@ -83,20 +76,14 @@ impl Host {
                 container,
                 result: Ok(()),
             }),
-            Action::CreateContainer { container, .. } => {
-                let input = match self.create(&container) {
-                    Ok(id) => Input::ContainerCreated { container, id },
-                    Err(error) => Input::ContainerFailed { container, error },
-                };
-                self.tell(input);
-            }
-            Action::StartContainer { container, id } => {
-                let input = match self.start(&id) {
-                    Ok(()) => Input::ContainerStarted { container, id },
-                    Err(error) => Input::ContainerFailed { container, error },
-                };
-                self.tell(input);
-            }
+            Action::CreateContainer { container, .. } => match self.create(&container) {
+                Ok(id) => self.tell(Input::ContainerCreated { container, id }),
+                Err(error) => self.container_failed(container, error),
+            },
+            Action::StartContainer { container, id } => match self.start(&id) {
+                Ok(()) => self.tell(Input::ContainerStarted { container, id }),
+                Err(error) => self.container_failed(container, error),
+            },
             Action::RunHook {
                 container,
                 id,
@@ -132,6 +119,28 @@ impl Host {
                 self.post.later(MOUNT_AGAIN, Event::Mount);
             }
         }
+    }
+
+    /// Makes what there is nothing to make of: the network is the host's, which is told as what the pod asks for.
+    fn create_sandbox(&mut self, attempt: u32) {
+        let network_mode = match self.pod.spec.host_network {
+            true => NetworkMode::Node,
+            false => NetworkMode::Pod,
+        };
+        self.tell(Input::SandboxCreated(Sandbox {
+            id: format!("sandbox-{attempt}"),
+            state: SandboxState::Ready,
+            created_at: Some(self.clock.now()),
+            attempt,
+            ip: Some(ADDRESS.to_string()),
+            network_mode,
+            ..Sandbox::default()
+        }));
+    }
+
+    fn container_failed(&mut self, container: String, error: ContainerError) {
+        log::print(&format!("{container}: not started: {error}"));
+        self.tell(Input::ContainerFailed { container, error });
     }
 
     fn create(&mut self, name: &str) -> Result<String, ContainerError> {

@@ -2,10 +2,10 @@
 
 use std::{env, path::Path};
 
-use pod_lifecycle::api::{
-    Container, Handler, LifecycleHandler, Pod, PodSecurityContext, PodSpec, Probe, SecurityContext,
-    URIScheme,
-};
+use pod_lifecycle::api::{Container, Handler, LifecycleHandler, Pod, PodSpec, Probe, URIScheme};
+use rustix::process::geteuid;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     environment,
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) const ALWAYS: &str = "containers are processes of this host and of whoever runs this: without images, \
 namespaces and limits. The pod's address is 127.0.0.1";
 
+const ROOT: &str = "whoever runs this is root: the container waits with CreateContainerConfigError";
 const WAITS: &str = "the container waits with CreateContainerConfigError";
 
 struct Report<'a> {
@@ -38,6 +39,7 @@ pub(crate) fn of(document: &Document, pod: &Pod) -> Vec<Complaint> {
     }
     let spec = &pod.spec;
     report.pod(spec);
+    report.secured("spec", spec.security_context.as_deref());
     report.volumes(spec);
     let lists = [
         ("initContainers", &spec.init_containers),
@@ -66,8 +68,6 @@ impl Report<'_> {
         let here = "not looked at: the pod runs here";
         let name = "only the variable HOSTNAME says so";
         let account = !matches!(&*spec.service_account_name, "" | "default");
-        let secured = spec.security_context.as_deref();
-        let secured = secured.is_some_and(|context| *context != PodSecurityContext::default());
         let gates = "nobody sets these conditions: the pod does not become ready";
         let resolver = "names are looked up as this host does";
         self.note_each(
@@ -85,7 +85,6 @@ impl Report<'_> {
                     "runtimeClassName",
                     "there are no runtimes",
                 ),
-                (secured, "securityContext", "not applied"),
                 (
                     account,
                     "serviceAccountName",
@@ -120,6 +119,22 @@ impl Report<'_> {
         );
     }
 
+    /// Notes each field of a security context.
+    fn secured<T: Serialize>(&mut self, base: &str, context: Option<&T>) {
+        let fields = context.map(serde_json::to_value);
+        let Some(Ok(Value::Object(fields))) = fields else {
+            return;
+        };
+        for (field, value) in fields {
+            let what = match &*field {
+                "runAsNonRoot" if value == true && geteuid().is_root() => ROOT,
+                "runAsNonRoot" => continue,
+                _ => "not applied",
+            };
+            self.note(&format!("{base}.securityContext.{field}"), what);
+        }
+    }
+
     fn volumes(&mut self, spec: &PodSpec) {
         for (at, volume) in spec.volumes.iter().enumerate() {
             let base = format!("spec.volumes[{at}]");
@@ -146,8 +161,6 @@ impl Report<'_> {
     fn container(&mut self, base: &str, container: &Container) {
         let resources = &container.resources;
         let limited = !resources.limits.is_empty() || !resources.requests.is_empty();
-        let secured = container.security_context.as_deref();
-        let secured = secured.is_some_and(|context| *context != SecurityContext::default());
         let image = "an image's own is not known: the container waits with CreateContainerError";
         let missing = "not found here: the container does not start";
         let directory = &*container.working_dir;
@@ -171,7 +184,6 @@ impl Report<'_> {
                     "resources.claims",
                     "there are no devices",
                 ),
-                (secured, "securityContext", "not applied"),
                 (
                     !container.volume_devices.is_empty(),
                     "volumeDevices",
@@ -186,6 +198,7 @@ impl Report<'_> {
                 ),
             ],
         );
+        self.secured(base, container.security_context.as_deref());
         self.mounts(base, container);
         self.ports(base, container);
         self.variables(base, container);
