@@ -4,6 +4,7 @@ use pod_lifecycle::{
     api::{Node, Pod},
     scheduling::{
         Code, Cycle, Misfit, Plugin, Snapshot,
+        preemption::{self, Finding},
         score::{self, Score},
     },
 };
@@ -53,4 +54,65 @@ fn a_node_that_the_snapshot_does_not_hold_is_not_found_whatever_it_was() {
         assert_eq!(scores.normalized, [0]);
     }
     assert_eq!(Misfit::NodeNotFound.to_string(), "node not found");
+}
+
+/// The scores of one node for a pod, beside another that is there.
+fn scored(score: Score, pod: Value, there: Option<Value>) -> Option<Vec<i64>> {
+    let mut snapshot = Snapshot::new();
+    let node = snapshot.set_node(&node("a"));
+    if let Some(mut there) = there {
+        there["spec"]["nodeName"] = "a".into();
+        snapshot.add_pod(&of(there));
+    }
+    let pod: Pod = of(pod);
+    let scores = score::of(score, &Cycle::new(&pod, &snapshot), &[node])?;
+    Some(scores.normalized)
+}
+
+#[test]
+fn beside_resources_of_the_pod_each_container_counts_with_the_usual_amount_of_what_nothing_names() {
+    let there = json!({"spec": {
+        "resources": {"requests": {"memory": "512Mi"}},
+        "containers": [{"name": "a"}, {"name": "b"}, {"name": "c"}],
+    }});
+    let pod = json!({"spec": {"containers": [
+        {"name": "a", "resources": {"requests": {"cpu": "0", "memory": "0"}}}]}});
+    // Cpu is used by three times 100m of 1000m, and memory by half.
+    let scores = scored(Score::LeastAllocated, pod, Some(there));
+    assert_eq!(scores, Some(vec![(70 + 50) / 2]));
+}
+
+#[test]
+fn the_balance_of_cpu_and_memory_counts_what_the_status_of_the_pod_says_of_a_resize() {
+    let pod = json!({
+        "spec": {"containers": [{"name": "a"}]},
+        "status": {"containerStatuses": [
+            {"name": "a", "resources": {"requests": {"cpu": "1"}}}]},
+    });
+    // With it one resource is used and the other is not: 50 + (50 + 50 - 100) / 2.
+    assert_eq!(scored(Score::BalancedAllocation, pod, None), Some(vec![50]));
+    let nothing = json!({"spec": {"containers": [{"name": "a"}]}});
+    assert_eq!(scored(Score::BalancedAllocation, nothing, None), None);
+}
+
+#[test]
+fn a_port_that_two_pods_share_is_free_once_one_of_them_has_been_preempted() {
+    let with_port = |priority: i32, node: &str| -> Pod {
+        of(
+            json!({"spec": {"priority": priority, "nodeName": node, "containers": [
+            {"name": "web", "ports": [{"containerPort": 80, "hostPort": 80}]}]}}),
+        )
+    };
+    let mut snapshot = Snapshot::new();
+    snapshot.set_node(&node("a"));
+    snapshot.add_pod(&with_port(100, "a"));
+    let weak = snapshot.add_pod(&with_port(0, "a"));
+    let found = preemption::find(&with_port(10, ""), &snapshot, &[]).expect("it may preempt");
+    let Finding::Candidate(candidate) = &found.nodes[0].finding else {
+        panic!("{found:?}");
+    };
+    assert_eq!(candidate.victims, [weak]);
+    snapshot.remove_pod(weak);
+    let found = preemption::find(&with_port(10, ""), &snapshot, &[]).expect("it may preempt");
+    assert_eq!(found.nodes[0].finding, Finding::NobodyToPreempt);
 }

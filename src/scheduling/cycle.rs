@@ -11,7 +11,7 @@ use super::{
     node_affinity::{self, NodeAffinity},
     node_info::NodeInfo,
     pod_affinity::{Incoming, PodAffinity, Shifts},
-    ports::HostPorts,
+    ports::{HostPort, HostPorts},
     resources::{Amounts, Ignored, NodeResources, Request},
     snapshot::{NodeId, Snapshot},
     taints,
@@ -78,6 +78,9 @@ pub(super) struct WhatIf {
     spread: Vec<i64>,
     pods: Shifts,
     claims: i64,
+    /// Ports of the pods that have left, free though another pod of the node has them too: the
+    /// scheduler does not count how many pods have a port.
+    ports: Vec<HostPort>,
 }
 
 /// A node, and what differs on it.
@@ -209,10 +212,6 @@ impl<'a> Cycle<'a> {
             taints: |info: &NodeInfo| !self.is_repelled_by(info),
         };
         Spread::count(self.pod, action, self.snapshot, &included)
-    }
-
-    pub(super) fn request(&self) -> &Request {
-        &self.request
     }
 
     fn find_active(&self) -> Vec<Plugin> {
@@ -520,6 +519,7 @@ impl<'a> Cycle<'a> {
             spread: Vec::new(),
             pods: Shifts::default(),
             claims: 0,
+            ports: Vec::new(),
         };
         for pod in &info.pods {
             let Some((_, template)) = self.snapshot.pod(*pod) else {
@@ -554,6 +554,11 @@ impl<'a> Cycle<'a> {
             pods.leave(&mut what_if.pods, info, pod, (by, self.snapshot));
         }
         what_if.claims += by * self.claims.uses_by(pod, namespace);
+        let ports = pod.ports.iter().filter(|_| self.ports.is_some());
+        for port in ports.flat_map(HostPorts::iter) {
+            what_if.ports.retain(|free| free != port);
+            what_if.ports.extend((by < 0).then(|| port.clone()));
+        }
     }
 
     fn has_taken_ports(&self, view: View<'_>) -> bool {
@@ -564,10 +569,11 @@ impl<'a> Cycle<'a> {
         else {
             return false;
         };
+        let free = view.what_if.map_or(&[][..], |what_if| &what_if.ports);
         let mut used = view
             .pods(self.snapshot)
             .filter_map(|pod| pod.ports.as_ref());
-        used.any(|used| wanted.conflict_with(used))
+        used.any(|used| wanted.conflict_with(used, free))
     }
 
     fn volumes(&self, view: View<'_>) -> Option<Misfit> {

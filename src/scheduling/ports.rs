@@ -26,8 +26,9 @@ const ANY: &str = "0.0.0.0";
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct HostPorts(Vec<HostPort>);
 
+/// One of them.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct HostPort {
+pub(super) struct HostPort {
     port: i32,
     protocol: Protocol,
     /// Empty stands for all addresses.
@@ -84,11 +85,19 @@ impl HostPorts {
     /// ```
     #[must_use]
     pub fn check(&self, used: &Self) -> Option<Misfit> {
-        self.conflict_with(used).then_some(Misfit::Ports)
+        self.conflict_with(used, &[]).then_some(Misfit::Ports)
     }
 
-    pub(super) fn conflict_with(&self, used: &Self) -> bool {
-        let taken = |wanted: &HostPort| used.0.iter().any(|used| wanted.conflicts_with(used));
+    /// Whether a port conflicts with one that another pod has, those that are `free` left aside.
+    pub(super) fn conflict_with(&self, used: &Self, free: &[HostPort]) -> bool {
+        let taken = |wanted: &HostPort| {
+            let mut used = used.0.iter();
+            used.any(|used| wanted.conflicts_with(used) && !free.contains(used))
+        };
         self.0.iter().any(taken)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &HostPort> {
+        self.0.iter()
     }
 }

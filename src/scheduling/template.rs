@@ -102,22 +102,17 @@ impl Usual {
         }
     }
 
-    /// Of a pod that is placed. Resources of the pod as a whole leave only what they do not name.
+    /// Of a pod that is placed. Beside resources of the pod as a whole, containers count with the
+    /// usual amounts of what nothing in the pod names.
     pub(super) fn on_node(pod: &Pod) -> Self {
         let mut options = on_node();
-        let pod_level = pod
-            .spec
-            .resources
-            .as_ref()
-            .is_some_and(|resources| resources.requests.keys().any(resources::is_pod_level));
-        if pod_level {
-            let mut list = resources::requests(pod, &options);
-            for (name, amount) in Self::list() {
-                list.entry(name).or_insert(amount);
-            }
-            return Self::of(&list);
+        let mut usual = Self::list();
+        let resources = pod.spec.resources.as_ref();
+        if resources.is_some_and(|own| own.requests.keys().any(resources::is_pod_level)) {
+            let named = resources::requests(pod, &options);
+            usual.retain(|name, _| !named.contains_key(name));
         }
-        options.non_missing_container_requests = Self::list();
+        options.non_missing_container_requests = usual;
         Self::of(&resources::requests(pod, &options))
     }
 

@@ -4,7 +4,11 @@ use alloc::vec::Vec;
 
 use super::{MAX, Scores, percent, truncate};
 use crate::scheduling::{
-    Cycle, intern::Id, node_info::NodeInfo, resources::Amounts, template::Usual,
+    Cycle,
+    intern::Id,
+    node_info::NodeInfo,
+    resources::{Amounts, requested_by},
+    template::Usual,
 };
 
 pub(super) fn least_allocated(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> Scores {
@@ -46,7 +50,8 @@ fn by_use(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)], score: impl Fn(i64, i64)
 }
 
 pub(super) fn balanced_allocation(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> Option<Scores> {
-    let pod = cycle.request().amounts();
+    // What the status says of a resize counts here, though the pod has not been placed.
+    let pod = requested_by(cycle.pod);
     if pod.milli_cpu == 0 && pod.memory == 0 {
         return None;
     }
