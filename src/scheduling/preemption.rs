@@ -88,6 +88,9 @@ pub struct Choice {
 /// victim, the smallest sum of priorities, the fewest victims, and last the one whose most
 /// important victims started last.
 ///
+/// A port that two pods of a node have, which no kubelet lets happen, is free once one of them has
+/// left, as it is for Kubernetes' scheduler.
+///
 /// ```
 /// use pod_lifecycle::{
 ///     api::{Node, Pod},
