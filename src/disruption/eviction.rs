@@ -232,11 +232,11 @@ fn used(pod: &Pod, stats: &PodStats, pressure: Pressure<'_>) -> Quantity {
     match pressure {
         Pressure::Memory => {
             let memory = stats.memory.as_ref();
-            number(memory.and_then(|memory| memory.working_set_bytes))
+            amount(memory.and_then(|memory| memory.working_set_bytes))
         }
         Pressure::Pids => {
             let processes = stats.process_stats.as_ref();
-            number(processes.and_then(|processes| processes.process_count))
+            amount(processes.and_then(|processes| processes.process_count))
         }
         Pressure::EphemeralStorage(uses) => on_disk(pod, stats, uses, |fs| fs.used_bytes),
         Pressure::Inodes(uses) => on_disk(pod, stats, uses, |fs| fs.inodes_used),
@@ -247,11 +247,11 @@ fn on_disk(
     pod: &Pod,
     stats: &PodStats,
     uses: &[DiskUse],
-    amount: fn(&FsStats) -> Option<u64>,
+    field: fn(&FsStats) -> Option<u64>,
 ) -> Quantity {
     let mut sum = Quantity::default();
     let mut add = |fs: Option<&FsStats>| {
-        if let Some(total) = sum.checked_add(&number(fs.and_then(amount))) {
+        if let Some(total) = sum.checked_add(&amount(fs.and_then(field))) {
             sum = total;
         }
     };
@@ -286,7 +286,8 @@ fn is_local(volume: &Volume) -> bool {
     })
 }
 
-fn number(count: Option<u64>) -> Quantity {
-    let count = i64::try_from(count.unwrap_or(0)).unwrap_or(i64::MAX);
-    Quantity::new(count, Format::DecimalSi)
+/// A number of the statistics, written as bytes are; absent counts as 0.
+fn amount(count: impl Into<Option<u64>>) -> Quantity {
+    let count = i64::try_from(count.into().unwrap_or(0)).unwrap_or(i64::MAX);
+    Quantity::new(count, Format::BinarySi)
 }

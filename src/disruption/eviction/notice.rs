@@ -2,10 +2,10 @@
 
 use alloc::{format, string::String};
 
-use super::{Candidate, ContainerStats, DiskUse, FsStats, Pressure, on_disk};
+use super::{Candidate, ContainerStats, DiskUse, FsStats, Pressure, amount, on_disk};
 use crate::{
     api::{Container, Pod, ResourceName, VolumeSource},
-    quantity::{Format, Quantity},
+    quantity::Quantity,
     resources,
 };
 
@@ -144,13 +144,13 @@ fn consumption(
             let status = statuses.find(|status| status.name == stats.name);
             let granted = status.map_or(requests, |status| &status.allocated_resources);
             let request = granted.get(&ResourceName::MEMORY).cloned();
-            Some((bytes(used), request.unwrap_or_default()))
+            Some((amount(used), request.unwrap_or_default()))
         }
         Pressure::EphemeralStorage(_) => {
             let used = |fs: &Option<FsStats>| fs.as_ref()?.used_bytes;
             let used = used(&stats.rootfs)?.saturating_add(used(&stats.logs)?);
             let request = requests.get(&ResourceName::EPHEMERAL_STORAGE).cloned();
-            Some((bytes(used), request.unwrap_or_default()))
+            Some((amount(used), request.unwrap_or_default()))
         }
         Pressure::Pids | Pressure::Inodes(_) => None,
     }
@@ -200,7 +200,7 @@ fn over_volume_limit(candidate: &Candidate<'_>) -> Option<String> {
         // The last entry of a name counts.
         let mut all = stats.volume_stats.iter().rev();
         let used = all.find(|stats| stats.name == volume.name)?.used_bytes?;
-        let exceeds = limit.signum() > 0 && bytes(used) > *limit;
+        let exceeds = limit.signum() > 0 && amount(used) > *limit;
         let name = &volume.name;
         exceeds
             .then(|| format!("Usage of EmptyDir volume \"{name}\" exceeds the limit \"{limit}\". "))
@@ -234,15 +234,10 @@ fn over_container_limit(candidate: &Candidate<'_>, uses: &[DiskUse]) -> Option<S
             true => used(&stats.rootfs),
             false => 0,
         };
-        let exceeds = bytes(used(&stats.logs).saturating_add(root)) > *limit;
+        let exceeds = amount(used(&stats.logs).saturating_add(root)) > *limit;
         let name = &stats.name;
         exceeds.then(|| {
             format!("Container {name} exceeded its local ephemeral storage limit \"{limit}\". ")
         })
     })
-}
-
-fn bytes(count: u64) -> Quantity {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    Quantity::new(count, Format::BinarySi)
 }
