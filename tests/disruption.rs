@@ -272,6 +272,19 @@ fn pods_of_a_lost_node_go_when_their_tolerations_run_out() {
 }
 
 #[test]
+fn all_taints_of_a_lost_node_make_one_stay_of_which_the_fewest_seconds_count() {
+    // In nanoseconds, the first is more than there are, and the second wraps around to 290ms.
+    let pod: Pod = of(json!({"spec": {"tolerations": [
+        {"key": node_lost::NOT_READY, "operator": "Exists", "tolerationSeconds": 9_223_372_037_i64},
+        {"key": "spot", "operator": "Exists", "tolerationSeconds": 18_446_744_074_i64},
+    ]}}));
+    let node: Node = of(json!({"spec": {"taints": [{"key": "spot", "effect": "NoExecute"}]}}));
+    let at: Timestamp = "2026-03-01T09:00:00Z".parse().expect("a time");
+    let fate = node_lost::fate(&pod, &node, &ConditionStatus::False, at);
+    assert_eq!(fate, Fate::Stays);
+}
+
+#[test]
 fn a_lost_nodes_pods_keep_their_phase_and_are_not_ready() {
     let mut pod: Pod = of(json!({"status": {"phase": "Running", "conditions": [
         {"type": "ContainersReady", "status": "True"},

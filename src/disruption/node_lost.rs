@@ -110,17 +110,9 @@ pub enum Fate {
 /// ```
 #[must_use]
 pub fn fate(pod: &Pod, node: &Node, ready: &ConditionStatus, at: Timestamp) -> Fate {
-    let tolerations = &pod.spec.tolerations;
     let own = taint(Some(ready));
-    let stays = [
-        taints::stay(own.as_slice(), tolerations),
-        taints::stay(&node.spec.taints, tolerations),
-    ];
-    let shortest = stays.into_iter().min_by_key(|stay| {
-        let after = stay.evicted_after();
-        (after.is_none(), after)
-    });
-    let timer = shortest.and_then(|stay| taints::timer(at, None, stay));
+    let stay = taints::stay(own.iter().chain(&node.spec.taints), &pod.spec.tolerations);
+    let timer = taints::timer(at, None, stay);
     timer.map_or(Fate::Stays, |Timer { deadline, .. }| {
         Fate::EvictedAt(deadline)
     })

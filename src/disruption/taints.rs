@@ -81,10 +81,10 @@ impl fmt::Display for Stay {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[must_use]
-pub fn stay(taints: &[Taint], tolerations: &[Toleration]) -> Stay {
+pub fn stay<'a>(taints: impl IntoIterator<Item = &'a Taint>, tolerations: &[Toleration]) -> Stay {
     let mut shortest: Option<i64> = None;
     let evicts = |taint: &&Taint| taint.effect == Some(TaintEffect::NoExecute);
-    for taint in taints.iter().filter(evicts) {
+    for taint in taints.into_iter().filter(evicts) {
         let tolerates = |toleration: &&Toleration| tolerations::tolerates(toleration, taint);
         let Some(used) = tolerations.iter().find(tolerates) else {
             return Stay::Untolerated;
