@@ -215,7 +215,8 @@ fn of_several_limits_of_disk_the_volumes_come_first_and_the_containers_last() {
             {"name": "free"}]}}));
     let stats: PodStats = of(
         json!({"volume": [{"name": "cache", "usedBytes": 2048}], "containers": [
-        {"name": "c", "rootfs": {"usedBytes": 3000}, "logs": {"usedBytes": 1000}}]}),
+        {"name": "c", "rootfs": {"usedBytes": 3000}, "logs": {"usedBytes": 1000}}],
+        "ephemeral-storage": {"usedBytes": 6048}}),
     );
     let message = |pod: &Pod, uses: &[DiskUse]| {
         let stats = Some(&stats);
@@ -229,16 +230,32 @@ fn of_several_limits_of_disk_the_volumes_come_first_and_the_containers_last() {
     pod.spec.volumes.clear();
     let said = message(&pod, &DISK).expect("it is over two limits");
     assert!(said.starts_with("Pod ephemeral local storage"), "{said}");
-    assert_eq!(
-        message(&pod, &[DiskUse::Logs]),
-        None,
-        "images have their own disk"
-    );
     pod.spec.containers[1].resources = of(json!({"limits": {"ephemeral-storage": "1Mi"}}));
     assert_eq!(
         message(&pod, &DISK).expect("one container is over its limit"),
         "Container c exceeded its local ephemeral storage limit \"3Ki\". "
     );
+    assert_eq!(
+        message(&pod, &[DiskUse::Logs]),
+        None,
+        "images have their own disk"
+    );
+}
+
+#[test]
+fn the_limit_of_a_whole_pod_is_held_against_what_the_statistics_say_of_the_whole_pod() {
+    let pod: Pod = of(json!({"spec": {"containers": [
+        {"name": "c", "resources": {"limits": {"ephemeral-storage": "1Ki"}}}]}}));
+    let is_over = |stats: Value| {
+        let stats: PodStats = of(stats);
+        let stats = Some(&stats);
+        eviction::over_limit(&Candidate { pod: &pod, stats }, &DISK).is_some()
+    };
+    assert!(is_over(json!({"ephemeral-storage": {"usedBytes": 1025}})));
+    assert!(!is_over(json!({"ephemeral-storage": {"usedBytes": 1024}})));
+    assert!(!is_over(
+        json!({"volume": [{"name": "v", "usedBytes": 2048}]})
+    ));
 }
 
 #[test]

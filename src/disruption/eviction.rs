@@ -30,6 +30,8 @@ wire_struct! {
         pub containers: Vec<ContainerStats> => "containers",
         /// What is in its volumes.
         pub volume_stats: Vec<VolumeStats> => "volume" omitempty,
+        /// What it uses of the node's disk in all: containers, volumes that end with it, logs and files of the kubelet's.
+        pub ephemeral_storage: Option<FsStats> => "ephemeral-storage" omitempty,
     }
 }
 

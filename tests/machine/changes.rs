@@ -223,9 +223,9 @@ fn a_shorter_deletion_does_not_hurry_a_stop_under_way() {
 fn a_pod_over_its_own_limit_of_disk_is_evicted_and_is_no_disruption_target() {
     let pod = pod(json!({"containers": [{"name": "web", "image": "web:1",
         "resources": {"limits": {"ephemeral-storage": "1Gi"}}}]}));
-    let stats: PodStats = serde_json::from_value(json!({"containers": [
-        {"name": "web", "rootfs": {"usedBytes": 1_i64 << 30}, "logs": {"usedBytes": 1}}]}))
-    .expect("stats");
+    let stats: PodStats =
+        serde_json::from_value(json!({"ephemeral-storage": {"usedBytes": (1_i64 << 30) + 1}}))
+            .expect("stats");
     let candidate = Candidate {
         pod: &pod,
         stats: Some(&stats),

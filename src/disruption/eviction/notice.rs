@@ -2,7 +2,7 @@
 
 use alloc::{format, string::String};
 
-use super::{Candidate, ContainerStats, DiskUse, FsStats, Pressure, amount, on_disk};
+use super::{Candidate, ContainerStats, DiskUse, FsStats, Pressure, amount};
 use crate::{
     api::{Container, Pod, ResourceName, VolumeSource},
     quantity::Quantity,
@@ -158,9 +158,10 @@ fn consumption(
 
 /// Returns how a pod is evicted that uses more of the node's disk than its own limits allow, if it does.
 ///
-/// Looked at are the size limits of its `emptyDir` volumes, its limit of ephemeral storage as a whole, and those of its
-/// regular containers. `uses` is what lies on the disk that the kubelet watches: containers' writable layers are not on it where
-/// images have a disk of their own. It needs no pressure, and critical pods are spared as from any eviction: the caller asks for them
+/// Looked at are the size limits of its `emptyDir` volumes; its limit of ephemeral storage as a whole, against what the
+/// statistics say of the whole pod ([`ephemeral_storage`](super::PodStats::ephemeral_storage)); and those of its
+/// regular containers, against their logs and writable layers. `uses` is what lies on the disk that the kubelet watches: writable
+/// layers are not on it where images have a disk of their own. It needs no pressure, and critical pods are spared as from any eviction: the caller asks for them
 /// no more than for a [victim](super::victim). Such a pod has one second, and is no disruption target.
 ///
 /// ```
@@ -181,7 +182,7 @@ fn consumption(
 #[must_use]
 pub fn over_limit(candidate: &Candidate<'_>, uses: &[DiskUse]) -> Option<Notice> {
     let message = over_volume_limit(candidate)
-        .or_else(|| over_pod_limit(candidate, uses))
+        .or_else(|| over_pod_limit(candidate))
         .or_else(|| over_container_limit(candidate, uses))?;
     Some(Notice {
         message,
@@ -207,11 +208,11 @@ fn over_volume_limit(candidate: &Candidate<'_>) -> Option<String> {
     })
 }
 
-fn over_pod_limit(candidate: &Candidate<'_>, uses: &[DiskUse]) -> Option<String> {
+fn over_pod_limit(candidate: &Candidate<'_>) -> Option<String> {
+    let used = candidate.stats?.ephemeral_storage.as_ref()?.used_bytes;
     let limits = resources::limits(candidate.pod, &resources::Options::default());
     let limit = limits.get(&ResourceName::EPHEMERAL_STORAGE)?;
-    let used = on_disk(candidate.pod, candidate.stats?, uses, |fs| fs.used_bytes);
-    (used > *limit).then(|| {
+    (amount(used) > *limit).then(|| {
         format!("Pod ephemeral local storage usage exceeds the total limit of containers {limit}. ")
     })
 }
