@@ -4,6 +4,7 @@
 
 mod autotraits;
 mod check;
+mod checkpoint;
 mod deletion;
 mod disruption;
 mod explore;

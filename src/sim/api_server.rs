@@ -7,10 +7,10 @@ use alloc::{
     sync::Arc,
 };
 
-use super::{Sim, node::Happening, timeline::Event};
+use super::{Script, Sim, node::Happening, timeline::Event};
 use crate::{
     admission::{
-        self,
+        self, defaults,
         delete::{self, Deletion},
     },
     api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodStatus, Time},
@@ -65,7 +65,8 @@ impl Sim {
 
     /// Changes the pod's spec or metadata, as a client's update does.
     ///
-    /// A change of the spec makes a new generation. The change itself is not checked.
+    /// The API server sets defaults, a change of the spec makes a new generation, and a pod that has ended and loses its
+    /// last finalizer goes. The change itself is not checked. What a container that is new does, [`set_script`](Self::set_script) says.
     ///
     /// ```
     /// # use core::time::Duration;
@@ -82,11 +83,40 @@ impl Sim {
         let Some(stored) = &self.stored else { return };
         let mut pod = Pod::clone(stored);
         change(&mut pod);
+        defaults::apply(&mut pod);
         if pod.spec != stored.spec {
             pod.metadata.generation = pod.metadata.generation.saturating_add(1);
         }
+        let meta = &pod.metadata;
+        let is_released = !stored.metadata.finalizers.is_empty() && meta.finalizers.is_empty();
+        if is_released && meta.deletion_grace_period_seconds == Some(0) {
+            self.stored = Some(Arc::new(pod));
+            self.remove();
+            return self.pump();
+        }
         self.store(pod);
         self.changed();
+    }
+
+    /// Says what containers do that are made from now on, and what pulls come to.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Script, Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// # let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.run_for(Duration::from_secs(3));
+    /// let mut script = Script::default();
+    /// script.containers.insert("web".into(), vec!["run=1s exit=1".parse()?]);
+    /// sim.set_script(script);
+    /// sim.update(|pod| pod.spec.containers[0].image = "web:2".into());
+    /// sim.run_for(Duration::from_secs(3));
+    /// let status = sim.pod().map(|pod| pod.status.container_statuses[0].restart_count);
+    /// assert!(status > Some(1), "the new image fails");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_script(&mut self, script: Script) {
+        self.setup.script = script;
     }
 
     /// Lets the kubelet, or else the scheduler, know of a client's change.

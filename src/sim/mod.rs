@@ -183,6 +183,7 @@ pub struct Sim {
     /// How many versions of the object there were.
     versions: u64,
     machine: Option<PodMachine>,
+    reread: Option<fn(&PodMachine) -> PodMachine>,
     runtime: Runtime,
     queue: BTreeMap<(Timestamp, u64), Happening>,
     queued: u64,
@@ -233,6 +234,7 @@ impl Sim {
             stored: None,
             versions: 0,
             machine: None,
+            reread: None,
             runtime: Runtime::default(),
             queue: BTreeMap::new(),
             queued: 0,
@@ -364,6 +366,31 @@ impl Sim {
         self.pump();
     }
 
+    /// Has the host stop and start again after every call on the machine: what `reread` returns of it lives on.
+    ///
+    /// A machine that was written down and read again goes on as if nothing had happened, and so the timeline stays
+    /// the same.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
+    /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
+    /// let mut straight = Sim::new(pod.clone(), Setup::default())?;
+    /// straight.run_for(Duration::from_secs(60));
+    ///
+    /// let mut sim = Sim::new(pod, Setup::default())?;
+    /// sim.restart_host_always(|machine| {
+    ///     let text = serde_json::to_string(machine).expect("a machine can be written");
+    ///     serde_json::from_str(&text).expect("and read")
+    /// });
+    /// sim.run_for(Duration::from_secs(60));
+    /// assert_eq!(sim.timeline(), straight.timeline());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restart_host_always(&mut self, reread: fn(&PodMachine) -> PodMachine) {
+        self.reread = Some(reread);
+    }
+
     fn next_at(&self) -> Option<Timestamp> {
         let queued = self.queue.keys().next().map(|(at, _)| *at);
         let deadline = self
@@ -393,9 +420,17 @@ impl Sim {
                 if let Some(machine) = &mut self.machine {
                     machine.handle_timeout(self.now);
                 }
+                self.restart_host();
             }
         }
         self.pump();
+    }
+
+    /// Goes on with what the host wrote down, if it is one that always stops and starts again.
+    fn restart_host(&mut self) {
+        if let (Some(machine), Some(reread)) = (&mut self.machine, self.reread) {
+            *machine = reread(machine);
+        }
     }
 
     fn later(&mut self, delay: Duration, happening: Happening) {

@@ -54,7 +54,8 @@ impl Sim {
         let late = since.as_nanos().rem_euclid(relist.max(1));
         let next = u64::try_from(relist.saturating_sub(late)).unwrap_or_default();
         setup.node.relist_phase = core::time::Duration::from_nanos(next);
-        let neighbour = Self::numbered(pod, setup, number)?;
+        let mut neighbour = Self::numbered(pod, setup, number)?;
+        neighbour.reread = self.reread;
         self.neighbours.push(neighbour);
         self.share();
         Ok(())

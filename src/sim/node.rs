@@ -113,6 +113,7 @@ impl Sim {
     /// Does what the machine asks for until it asks for no more.
     pub(super) fn pump(&mut self) {
         while let Some(action) = self.machine.as_mut().and_then(PodMachine::poll_action) {
+            self.restart_host();
             self.perform(action);
         }
         self.share();
@@ -123,6 +124,7 @@ impl Sim {
             // What a late answer was asked for may be over by now.
             let _ = machine.handle_input(self.now, input);
         }
+        self.restart_host();
     }
 
     fn observe(&mut self) {

@@ -1,6 +1,6 @@
 //! One recorded case, and how an answer is held against it.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use pod_lifecycle::field::FieldErrors;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -21,6 +21,41 @@ pub struct Case<'a> {
 
 /// Plays one case; `Err` says what was given instead of what was recorded.
 pub type Adapter = fn(&Case<'_>) -> Result<(), String>;
+
+/// Takes further measures of a case, beside whether it passes.
+pub type Measure = fn(&Case<'_>, &mut Measures) -> Result<(), String>;
+
+/// By further measures, how many cases agree, of those that can be held to them.
+#[derive(Default)]
+pub struct Measures(Vec<(&'static str, usize, usize)>);
+
+impl Measures {
+    pub fn count(&mut self, name: &'static str, agrees: bool) {
+        let at = self.0.iter().position(|(known, ..)| *known == name);
+        let at = at.unwrap_or_else(|| {
+            self.0.push((name, 0, 0));
+            self.0.len() - 1
+        });
+        let (_, passed, total) = &mut self.0[at];
+        *passed += usize::from(agrees);
+        *total += 1;
+    }
+}
+
+impl fmt::Display for Measures {
+    /// A line of its own, where there is something to say.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (name, passed, total)) in self.0.iter().enumerate() {
+            let before = if at == 0 {
+                "\n  of the stable ones: "
+            } else {
+                ", "
+            };
+            write!(f, "{before}{name} {passed}/{total}")?;
+        }
+        Ok(())
+    }
+}
 
 impl Case<'_> {
     pub fn input<T: DeserializeOwned>(&self) -> Result<T, String> {

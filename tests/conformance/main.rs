@@ -1,7 +1,8 @@
 //! Replays recorded behaviour of Kubernetes and counts what agrees.
 //!
 //! Every `<family>/<function>.<set>.jsonl` (or `.jsonl.gz`) is played, and gives one line of output;
-//! the last line is `N passed, M failed`. Variables of the environment say what is played and shown:
+//! the last line is `N passed, M failed`. Below a file of which two recordings exist stands, for information
+//! and asked of none, by which stricter comparisons its cases agree. Variables of the environment say what is played and shown:
 //!
 //! - `CONFORMANCE_DIR`: directories to look in, separated by colons. Every case there must pass.
 //!   Without it, these are `tests/vectors` and, where it stands, `../shared/conformance`; a file
@@ -31,12 +32,13 @@ use std::{
     env, fmt,
     io::{self, Write as _},
     num::NonZero,
-    panic, process,
+    panic::{self, AssertUnwindSafe},
+    process,
     sync::{Mutex, mpsc},
     thread,
 };
 
-use case::{Adapter, Case};
+use case::{Adapter, Case, Measure, Measures};
 use floors::Floors;
 use vectors::VectorFile;
 
@@ -51,6 +53,14 @@ fn adapter(family: &str, function: &str) -> Option<Adapter> {
         "status" => status::adapter(function),
         "trace" => trace::adapter(function),
         "wild" => wild::adapter(function),
+        _ => None,
+    }
+}
+
+/// What else is counted of a function's cases, and asked of none.
+fn measure(family: &str, function: &str) -> Option<Measure> {
+    match family {
+        "trace" => trace::measure(function),
         _ => None,
     }
 }
@@ -157,12 +167,17 @@ struct Tally {
     total: usize,
     missing: bool,
     shown: String,
+    measures: Measures,
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let missing = if self.missing { " missing" } else { "" };
-        write!(f, "{}/{}{missing}", self.passed, self.total)
+        write!(
+            f,
+            "{}/{}{missing}{}",
+            self.passed, self.total, self.measures
+        )
     }
 }
 
@@ -230,11 +245,13 @@ fn play(file: &VectorFile, show: usize) -> Tally {
         }
     };
     let adapter = adapter(&file.family, &file.function);
+    let measure = measure(&file.family, &file.function);
     tally.missing = adapter.is_none();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         tally.total += 1;
         let Some(adapter) = adapter else { continue };
-        let answer = play_line(adapter, line);
+        let measured = measure.map(|measure| (measure, &mut tally.measures));
+        let answer = play_line(adapter, measured, line);
         match answer {
             Ok(()) => tally.passed += 1,
             Err(failure) if tally.total - tally.passed <= show => tally.shown += &failure,
@@ -250,11 +267,20 @@ thread_local! {
 }
 
 /// Plays one case; `Err` is what is shown of it.
-fn play_line(adapter: Adapter, line: &str) -> Result<(), String> {
+fn play_line(
+    adapter: Adapter,
+    measured: Option<(Measure, &mut Measures)>,
+    line: &str,
+) -> Result<(), String> {
     let case: Case<'_> = serde_json::from_str(line)
         .map_err(|error| format!("{}\n  is no case: {error}\n", clip(line)))?;
     PANIC.set(Some(String::new()));
-    let answer = panic::catch_unwind(|| adapter(&case));
+    let answer = panic::catch_unwind(AssertUnwindSafe(|| {
+        if let Some((measure, measures)) = measured {
+            measure(&case, measures)?;
+        }
+        adapter(&case)
+    }));
     let message = PANIC.take().unwrap_or_default();
     let answer = answer.unwrap_or_else(|_| Err(message.replace('\n', " ")));
     answer.map_err(|got| {

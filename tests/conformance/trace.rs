@@ -2,43 +2,32 @@
 
 mod compare;
 mod patch;
+mod play;
+mod strict;
 
 use std::time::Duration;
 
 use pod_lifecycle::{
-    api::{Pod, PodStatus},
+    api::PodStatus,
     jiff::Timestamp,
     kubectl,
-    sim::{Event, Script, Setup, Sim},
+    sim::{Event, Setup, Sim},
 };
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use self::compare::{Canonical, Seen};
-use crate::case::{Adapter, Case};
+use self::{
+    compare::{Canonical, Seen},
+    play::play,
+};
+use crate::case::{Adapter, Case, Measure};
 
 pub fn adapter(function: &str) -> Option<Adapter> {
     (function == "life").then_some(life as Adapter)
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Scenario {
-    pod: Pod,
-    actions: Vec<Act>,
-    horizon_ms: u64,
-    #[serde(default, rename = "static")]
-    is_static: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Act {
-    at: u64,
-    op: String,
-    grace_period_seconds: Option<i64>,
-    subresource: Option<String>,
-    body: Option<Value>,
+pub fn measure(function: &str) -> Option<Measure> {
+    (function == "life").then_some(strict::measure as Measure)
 }
 
 #[derive(Deserialize)]
@@ -95,28 +84,47 @@ struct RecordedMeta {
 }
 
 fn life(case: &Case<'_>) -> Result<(), String> {
-    let recorded: Recorded<'_> =
-        serde_json::from_str(case.output.get()).map_err(|error| format!("output: {error}"))?;
-    let want = recorded
-        .timeline
-        .iter()
-        .map(|entry| seen(entry))
-        .collect::<Result<Vec<_>, _>>()?;
+    let want = Life::recorded(case)?;
     let stability = case.stability.map_or("{}", RawValue::get);
     let stability: Stability =
         serde_json::from_str(stability).map_err(|error| error.to_string())?;
-    let calls = recorded_calls(&recorded.calls);
     let mut lives = JITTER.iter().map(|jitter| {
-        let sim = play(case.input()?, *jitter)?;
-        compare::matches(&want, &lived(&sim))?;
+        let got = Life::played(case, *jitter)?;
+        compare::matches(&want.seen, &got.seen)?;
         if stability.calls {
-            compare::calls(&calls, &made_calls(&sim))
+            compare::calls(&want.calls, &got.calls)
         } else {
             Ok(())
         }
     });
     let first = lives.next().unwrap_or(Ok(()));
     first.or_else(|error| lives.find(Result::is_ok).ok_or(error)?)
+}
+
+/// What is compared of a life.
+struct Life {
+    seen: Vec<Seen>,
+    calls: Vec<Call>,
+}
+
+impl Life {
+    fn recorded(case: &Case<'_>) -> Result<Self, String> {
+        let recorded: Recorded<'_> =
+            serde_json::from_str(case.output.get()).map_err(|error| format!("output: {error}"))?;
+        let seen = recorded.timeline.iter().map(|entry| seen(entry));
+        Ok(Self {
+            seen: seen.collect::<Result<_, _>>()?,
+            calls: recorded_calls(&recorded.calls),
+        })
+    }
+
+    fn played(case: &Case<'_>, jitter: (u64, u16)) -> Result<Self, String> {
+        let sim = play(case.input()?, jitter, |_| {})?;
+        Ok(Self {
+            seen: lived(&sim),
+            calls: made_calls(&sim),
+        })
+    }
 }
 
 /// What the recording left to chance: when within a second the kubelet asks the runtime, in milliseconds, and what its
@@ -184,62 +192,6 @@ fn seen(entry: &RawValue) -> Result<Seen, String> {
     })
 }
 
-fn play(scenario: Scenario, (phase, stretch): (u64, u16)) -> Result<Sim, String> {
-    let mut setup = Setup::default();
-    setup.set_jitter(Duration::from_millis(phase), stretch);
-    setup.script = Script::from_pod(&scenario.pod).map_err(|error| error.to_string())?;
-    let start = setup.start;
-    let mut sim = if scenario.is_static {
-        Sim::from_manifest(scenario.pod, setup).map_err(|refused| refused.to_string())?
-    } else {
-        Sim::new(scenario.pod, setup).map_err(|errors| errors.to_string())?
-    };
-    for act in scenario.actions {
-        sim.run_until(start + Duration::from_millis(act.at));
-        perform(&mut sim, act)?;
-    }
-    sim.run_until(start + Duration::from_millis(scenario.horizon_ms));
-    Ok(sim)
-}
-
-fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
-    match (act.op.as_str(), act.body) {
-        ("delete", _) => sim.delete(act.grace_period_seconds),
-        ("evict", _) => sim.evict(),
-        ("patch", Some(body)) => {
-            let Some(pod) = sim.pod() else { return Ok(()) };
-            let patched = patch::apply(pod, &body)?;
-            match act.subresource.as_deref() {
-                Some("status") => sim.update_status(|status| *status = patched.status),
-                // What the API server refuses changes nothing.
-                Some("resize") => drop(sim.resize(|pod| *pod = patched)),
-                _ => sim.update(|pod| *pod = patched),
-            }
-        }
-        ("createConfigMap", Some(body)) => {
-            let name = body["metadata"]["name"].as_str().unwrap_or_default();
-            let keys = body["data"]
-                .as_object()
-                .map(|data| data.keys().cloned().collect());
-            sim.add_config(name, keys.unwrap_or_default());
-        }
-        ("createPod", Some(body)) => {
-            let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
-            let script = Script::from_pod(&pod).map_err(|error| error.to_string())?;
-            sim.add_neighbour(pod, script)
-                .map_err(|errors| errors.to_string())?;
-        }
-        ("removeManifest", _) => sim.remove_manifest(),
-        ("replaceManifest", Some(body)) => {
-            let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
-            sim.replace_manifest(pod)
-                .map_err(|refused| refused.to_string())?;
-        }
-        (op, _) => return Err(format!("{op} is not simulated")),
-    }
-    Ok(())
-}
-
 fn lived(sim: &Sim) -> Vec<Seen> {
     let entries = sim.timeline().entries();
     let start = Setup::default().start;
@@ -276,15 +228,19 @@ fn lived(sim: &Sim) -> Vec<Seen> {
 type Call = (String, String, Option<i32>);
 
 fn recorded_calls(calls: &[RecordedCall]) -> Vec<Call> {
-    let compared = calls
-        .iter()
-        .filter(|call| !compare::NOT_COMPARED.contains(&call.op.as_str()));
-    compared
-        .map(|call| {
-            let code = call.code.filter(|_| call.op == "exit");
-            (call.op.clone(), call.c.clone(), code)
-        })
-        .collect()
+    let next = calls.iter().map(Some).skip(1).chain([None]);
+    // A sandbox is stopped once more before it is removed.
+    let is_removal =
+        |next: Option<&RecordedCall>| next.is_some_and(|next| next.op == "RemovePodSandbox");
+    let compared = calls.iter().zip(next).filter(|(call, next)| {
+        let tidies = call.op == "StopPodSandbox" && is_removal(*next);
+        !tidies && !compare::NOT_COMPARED.contains(&call.op.as_str())
+    });
+    let compared = compared.map(|(call, _)| {
+        let code = call.code.filter(|_| call.op == "exit");
+        (call.op.clone(), call.c.clone(), code)
+    });
+    compare::to_the_living(compared)
 }
 
 fn made_calls(sim: &Sim) -> Vec<Call> {
@@ -313,7 +269,5 @@ fn made_calls(sim: &Sim) -> Vec<Call> {
             _ => return None,
         })
     });
-    calls
-        .map(|(op, container, code)| (op.to_owned(), container, code))
-        .collect()
+    compare::to_the_living(calls.map(|(op, container, code)| (op.to_owned(), container, code)))
 }

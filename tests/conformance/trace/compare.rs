@@ -1,6 +1,6 @@
 //! The comparison rule: states that last are met in the same order; what is short may be missed.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use pod_lifecycle::api::{ContainerStatus, PodStatus, StateView};
 
@@ -33,7 +33,7 @@ pub struct Canonical {
     containers: Vec<Container>,
     /// `None` when not deleted; else the grace period.
     deleting: Option<Option<i64>>,
-    row: (String, String, i64),
+    pub row: (String, String, i64),
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -105,13 +105,13 @@ fn container(status: &ContainerStatus) -> Container {
 }
 
 /// A state with the time from which, and for which, it held.
-struct Held<'a> {
-    at: Duration,
-    lasts: Duration,
-    state: &'a Option<Canonical>,
+pub struct Held<'a> {
+    pub at: Duration,
+    pub lasts: Duration,
+    pub state: &'a Option<Canonical>,
 }
 
-fn held(seen: &[Seen]) -> Vec<Held<'_>> {
+pub fn held(seen: &[Seen]) -> Vec<Held<'_>> {
     let mut all: Vec<Held<'_>> = Vec::new();
     for (index, entry) in seen.iter().enumerate() {
         let next = seen.get(index + 1).map_or(Duration::MAX, |next| next.at);
@@ -222,6 +222,19 @@ fn story(held: &[Held<'_>]) -> String {
         ),
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Leaves out what is asked of containers that have ended, and comes to nothing.
+pub fn to_the_living(calls: impl Iterator<Item = Call>) -> Vec<Call> {
+    let mut ended = BTreeSet::new();
+    let living = calls.filter(|(op, container, _)| {
+        if op == "exit" {
+            ended.insert(container.clone());
+        }
+        let asks = matches!(&**op, "StopContainer" | "hook" | "hookEnd");
+        !(asks && ended.contains(container))
+    });
+    living.collect()
 }
 
 /// Compares the runtime calls up to where the shorter life ends; neighbours that run in parallel may swap.

@@ -4,7 +4,7 @@ use pod_lifecycle::api::Pod;
 use serde_json::Value;
 
 /// Applies a strategic merge patch: objects are merged, lists of named things by name, the rest replaced.
-pub fn apply(pod: &Pod, patch: &Value) -> Result<Pod, String> {
+pub(crate) fn apply(pod: &Pod, patch: &Value) -> Result<Pod, String> {
     let mut value = serde_json::to_value(pod).map_err(|error| error.to_string())?;
     merge(&mut value, patch);
     serde_json::from_value(value).map_err(|error| error.to_string())

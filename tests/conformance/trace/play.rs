@@ -1,0 +1,102 @@
+//! Recorded scenarios, played in the simulation.
+
+use std::time::Duration;
+
+use pod_lifecycle::{
+    api::Pod,
+    sim::{Script, Setup, Sim},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::patch;
+
+/// What was done to a pod, as it was recorded.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Scenario {
+    pod: Pod,
+    actions: Vec<Act>,
+    horizon_ms: u64,
+    #[serde(default, rename = "static")]
+    is_static: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Act {
+    at: u64,
+    op: String,
+    grace_period_seconds: Option<i64>,
+    subresource: Option<String>,
+    body: Option<Value>,
+}
+
+/// Plays a scenario with a relist phase and a stretch, in a simulation that is prepared so.
+pub(crate) fn play(
+    scenario: Scenario,
+    (phase, stretch): (u64, u16),
+    prepare: impl FnOnce(&mut Sim),
+) -> Result<Sim, String> {
+    let mut setup = Setup::default();
+    setup.set_jitter(Duration::from_millis(phase), stretch);
+    setup.script = script_of(&scenario.pod)?;
+    let start = setup.start;
+    let mut sim = if scenario.is_static {
+        Sim::from_manifest(scenario.pod, setup).map_err(|refused| refused.to_string())?
+    } else {
+        Sim::new(scenario.pod, setup).map_err(|errors| errors.to_string())?
+    };
+    prepare(&mut sim);
+    for act in scenario.actions {
+        sim.run_until(start + Duration::from_millis(act.at));
+        perform(&mut sim, act)?;
+    }
+    sim.run_until(start + Duration::from_millis(scenario.horizon_ms));
+    Ok(sim)
+}
+
+fn script_of(pod: &Pod) -> Result<Script, String> {
+    Script::from_pod(pod).map_err(|error| error.to_string())
+}
+
+fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
+    match (act.op.as_str(), act.body) {
+        ("delete", _) => sim.delete(act.grace_period_seconds),
+        ("evict", _) => sim.evict(),
+        ("patch", Some(body)) => {
+            let Some(pod) = sim.pod() else { return Ok(()) };
+            let patched = patch::apply(pod, &body)?;
+            match act.subresource.as_deref() {
+                Some("status") => sim.update_status(|status| *status = patched.status),
+                // What the API server refuses changes nothing.
+                Some("resize") => drop(sim.resize(|pod| *pod = patched)),
+                _ => {
+                    sim.set_script(script_of(&patched)?);
+                    sim.update(|pod| *pod = patched);
+                }
+            }
+        }
+        ("createConfigMap", Some(body)) => {
+            let name = body["metadata"]["name"].as_str().unwrap_or_default();
+            let keys = body["data"]
+                .as_object()
+                .map(|data| data.keys().cloned().collect());
+            sim.add_config(name, keys.unwrap_or_default());
+        }
+        ("createPod", Some(body)) => {
+            let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
+            let script = script_of(&pod)?;
+            sim.add_neighbour(pod, script)
+                .map_err(|errors| errors.to_string())?;
+        }
+        ("removeManifest", _) => sim.remove_manifest(),
+        ("replaceManifest", Some(body)) => {
+            let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
+            sim.replace_manifest(pod)
+                .map_err(|refused| refused.to_string())?;
+        }
+        (op, _) => return Err(format!("{op} is not simulated")),
+    }
+    Ok(())
+}
