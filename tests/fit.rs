@@ -231,17 +231,146 @@ fn a_broken_cluster_is_refused_with_its_line_and_its_field() {
         ),
         ".yaml:6: items[1].apiVersion: a Node is of version \"v1\", not \"v2\""
     );
-    assert_eq!(
-        refusal("empty", "apiVersion: v1\nkind: List\nitems: []\n"),
-        ".yaml: there is no node in it"
-    );
-    assert_eq!(
-        refusal(
+    for (name, without) in [
+        ("empty", "apiVersion: v1\nkind: List\nitems: []\n"),
+        (
             "nodes",
-            "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
         ),
-        ".yaml: there is no node in it"
+    ] {
+        assert_eq!(
+            refusal(name, without),
+            ".yaml: there is no node in it, as `kubectl get nodes,pods -A -o yaml` prints them"
+        );
+    }
+    assert_eq!(refusal("nothing", "---\n"), ".yaml: there is nothing in it");
+    assert_eq!(
+        refusal("list", "- a\n- b\n"),
+        ".yaml:1: this is not an object"
     );
+    assert_eq!(
+        refusal("item", &format!("{NODES}  - oops\n")),
+        ".yaml:7: items[2]: this is not an object"
+    );
+    assert_eq!(
+        refusal("no-yaml", "items: [\n}"),
+        ".yaml:1:8: mismatched bracket '[' closed by '}'"
+    );
+    assert_eq!(
+        refusal("twice", &NODES.replace("name: b", "name: a")),
+        ".yaml:6: items[1].metadata.name: there is a Node of this name on line 5"
+    );
+    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: old}\nspec: {nodeName: a}\n";
+    assert_eq!(
+        refusal("no-containers", &format!("{NODES}{pod}")),
+        ".yaml:11: spec.containers: a pod needs containers"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_by_its_name() {
+    let web = "examples/manifests/web.yaml";
+    for (arguments, file) in [
+        (&["examples"][..], "examples: "),
+        (&[web, "--cluster", "examples"], "examples: "),
+        (
+            &[web, "--cluster", "no-such-file.yaml"],
+            "no-such-file.yaml: ",
+        ),
+    ] {
+        let said = refused(arguments, "");
+        assert!(said.starts_with(file), "{said}");
+    }
+    assert_eq!(
+        refused(&["-"], "kind: Service\napiVersion: v1\n"),
+        "standard input:1: kind: \"Service\" is not a pod and has no pod template"
+    );
+    assert_eq!(
+        refused(&["-"], ""),
+        "standard input: there is nothing in it"
+    );
+    assert_eq!(
+        refused(&["--cluster"], ""),
+        "missing argument for option '--cluster' (see --help)"
+    );
+}
+
+/// As `kubectl get nodes,pods -A -o json` prints it, but for what is longer.
+const PRINTED: &str = r#"{
+    "apiVersion": "v1",
+    "items": [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"creationTimestamp": "2026-03-01T09:00:00Z", "name": "n1", "uid": "u1"},
+            "spec": {"podCIDR": "10.244.0.0/24", "providerID": "kind://docker/kind/n1"},
+            "status": {
+                "addresses": [{"address": "172.18.0.2", "type": "InternalIP"}],
+                "allocatable": {"cpu": "8", "memory": "2Gi", "pods": "110"},
+                "capacity": {"cpu": "8", "memory": "2Gi", "pods": "110"},
+                "nodeInfo": {"kernelVersion": "6.1", "kubeletVersion": "v1.36.2"}
+            }
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"generateName": "web-", "name": "web-1", "namespace": "default", "uid": "u2"},
+            "spec": {
+                "containers": [{"image": "nginx", "name": "nginx", "resources": {"requests": {"memory": "1985Mi"}}}],
+                "nodeName": "n1",
+                "priority": 0
+            },
+            "status": {"phase": "Running", "qosClass": "Burstable"}
+        }
+    ],
+    "kind": "List",
+    "metadata": {"resourceVersion": ""}
+}
+"#;
+
+#[test]
+fn a_cluster_may_be_json_and_come_from_standard_input() {
+    let said = told(&["examples/manifests/web.yaml", "--cluster", "-"], PRINTED);
+    assert!(
+        said.contains("\nstandard input: nodes: 1, pods on them: 1\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Insufficient memory (64Mi wanted, 1985Mi of 2Gi taken)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_node_that_does_not_say_what_it_has_is_pointed_out() {
+    let bare = NODES.replace("{cpu: 50m, memory: 1Gi, pods: \"9\"}", "{}");
+    in_cluster("bare", &bare, |arguments, _| {
+        let output = run(arguments, "");
+        assert_eq!(output.status.code(), Some(0));
+        let said = text(&output.stderr);
+        assert!(
+            said.ends_with(
+                ".yaml:6: items[1].status.allocatable: \
+                 the node does not say what it has, so that nothing fits\n"
+            ),
+            "{said}"
+        );
+    });
+}
+
+#[test]
+fn whoever_has_seen_enough_may_stop_reading() {
+    let mut child = Command::new(program())
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the example ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
 }
 
 #[test]

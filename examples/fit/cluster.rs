@@ -1,5 +1,7 @@
 //! A cluster out of a file.
 
+use std::collections::BTreeMap;
+
 use pod_lifecycle::{
     admission::defaults,
     api::{
@@ -25,6 +27,8 @@ pub(crate) struct Cluster {
     pub(crate) placed: usize,
     /// What was passed over and had better not been.
     pub(crate) notes: Vec<Complaint>,
+    /// The line of each object, by its kind, namespace and name.
+    lines: BTreeMap<[String; 3], u64>,
 }
 
 /// The part of a claim that decides who may share it.
@@ -66,9 +70,10 @@ impl Cluster {
         };
         let mut pods = Vec::new();
         for document in documents {
+            document.check_object()?;
             check_version(&document)?;
             match document.kind() {
-                "Pod" => pods.push((cluster.decode::<Pod>(&document)?, document)),
+                "Pod" => pods.push((cluster.pod(&document)?, document)),
                 _ => cluster.add(&document)?,
             }
         }
@@ -81,7 +86,8 @@ impl Cluster {
         }
         if cluster.snapshot.is_empty() {
             let source = cluster.name.as_str().into();
-            return Err(Complaint::of_source(&source, "there is no node in it"));
+            let what = "there is no node in it, as `kubectl get nodes,pods -A -o yaml` prints them";
+            return Err(Complaint::of_source(&source, what));
         }
         Ok(cluster)
     }
@@ -91,6 +97,11 @@ impl Cluster {
         match document.kind() {
             "Node" => {
                 let node = self.decode::<Node>(document)?;
+                if node.status.allocatable.is_empty() {
+                    let what = "the node does not say what it has, so that nothing fits";
+                    let note = document.complain_at("status.allocatable", what);
+                    self.notes.push(note);
+                }
                 self.snapshot.set_node(&node);
             }
             "Namespace" => {
@@ -99,13 +110,14 @@ impl Cluster {
                     .set_namespace(&metadata.name, &metadata.labels);
             }
             "PersistentVolumeClaim" => {
+                self.check_name(document)?;
                 let (Claim { metadata, spec }, _) = document.read::<Claim>()?;
-                let namespace = namespace(&metadata);
+                let namespace = namespace(&metadata.namespace);
                 self.snapshot.set_claim(namespace, &metadata.name, &spec);
             }
             "PodDisruptionBudget" => {
                 let mut budget = self.decode::<PodDisruptionBudget>(document)?;
-                budget.metadata.namespace = namespace(&budget.metadata).to_owned();
+                budget.metadata.namespace = namespace(&budget.metadata.namespace).to_owned();
                 self.budgets.push(budget);
             }
             "PriorityClass" => {
@@ -119,12 +131,38 @@ impl Cluster {
 
     /// Decodes an object; a newer cluster may have written fields that are not known.
     fn decode<T: DeserializeOwned>(&mut self, document: &Document) -> Result<T, Complaint> {
-        if document.metadata("name").is_empty() {
-            return Err(document.complain_at("metadata.name", "a name is needed"));
-        }
+        self.check_name(document)?;
         let (object, unknown) = document.read()?;
         self.notes.extend(unknown);
         Ok(object)
+    }
+
+    fn pod(&mut self, document: &Document) -> Result<Pod, Complaint> {
+        let pod = self.decode::<Pod>(document)?;
+        if pod.spec.containers.is_empty() {
+            return Err(document.complain_at("spec.containers", "a pod needs containers"));
+        }
+        Ok(pod)
+    }
+
+    /// Checks that an object has a name, and one that no other of its kind has.
+    fn check_name(&mut self, document: &Document) -> Result<(), Complaint> {
+        let name = document.metadata("name");
+        if name.is_empty() {
+            return Err(document.complain_at("metadata.name", "a name is needed"));
+        }
+        let namespace = namespace(document.metadata("namespace"));
+        let key = [document.kind(), namespace, name];
+        match self
+            .lines
+            .insert(key.map(str::to_owned), document.place().1)
+        {
+            Some(line) => {
+                let what = format!("there is a {} of this name on line {line}", document.kind());
+                Err(document.complain_at("metadata.name", &what))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Puts a pod where it is; one that has ended, or has no place, takes no room.
@@ -135,7 +173,7 @@ impl Cluster {
         );
         if !has_ended && self.snapshot.node(&pod.spec.node_name).is_some() {
             let mut pod = pod.clone();
-            pod.metadata.namespace = namespace(&pod.metadata).to_owned();
+            pod.metadata.namespace = namespace(&pod.metadata.namespace).to_owned();
             self.snapshot.add_pod(&pod);
             self.placed += 1;
         }
@@ -190,8 +228,8 @@ fn check_version(document: &Document) -> Result<(), Complaint> {
     }
 }
 
-fn namespace(metadata: &ObjectMeta) -> &str {
-    match &*metadata.namespace {
+fn namespace(given: &str) -> &str {
+    match given {
         "" => "default",
         namespace => namespace,
     }

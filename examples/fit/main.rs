@@ -29,14 +29,15 @@ MANIFEST is YAML or JSON, with one object or several: pods, and workloads that h
 template. `-` is standard input. Without one, pods of a demonstration are asked about. Each pod
 is asked about by itself, as if it came next.
 
-  -c, --cluster FILE   the cluster; else that of the demonstration
+  -c, --cluster FILE   the cluster, `-` for standard input; else that of the demonstration
   -h, --help           print this
 
 The cluster is what `kubectl get nodes,pods --all-namespaces -o yaml` prints. Namespaces, disruption
 budgets, priority classes and claims (namespaces,pdb,priorityclasses,pvc) count where they are given;
 other kinds are passed over.
 
-exit status: 0 the question was answered, whatever the answer; 1 it could not be
+exit status: 0 the question was answered, whatever the answer; 1 it could not be, and the
+lines on standard error say why, with file, line and field
 ";
 
 const POD: (&str, &str) = ("examples/fit/pod.yaml", include_str!("pod.yaml"));

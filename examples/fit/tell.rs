@@ -4,6 +4,8 @@ use core::fmt::Write as _;
 
 use pod_lifecycle::{
     api::{Pod, ResourceName},
+    format::is_huge_pages,
+    quantity::{Format, Quantity},
     scheduling::{
         self, Cycle, Misfit, NodeId, Outcome, PodId,
         preemption::{self, Candidate, Finding, Preemption},
@@ -70,16 +72,24 @@ fn told(misfit: &Misfit) -> String {
             format!("{misfit} {}{value}:{effect}", taint.key)
         }
         Misfit::Insufficient(short) => {
-            let unit = if short.resource == ResourceName::CPU {
-                "m"
-            } else {
-                ""
+            let amount = |number: i64| match &short.resource {
+                resource if *resource == ResourceName::CPU => format!("{number}m"),
+                resource if is_in_bytes(resource) => {
+                    Quantity::new(number, Format::BinarySi).to_string()
+                }
+                _ => number.to_string(),
             };
-            let (requested, used, capacity) = (short.requested, short.used, short.capacity);
-            format!("{misfit} ({requested}{unit} wanted, {used}{unit} of {capacity}{unit} taken)")
+            let [requested, used, capacity] =
+                [short.requested, short.used, short.capacity].map(amount);
+            format!("{misfit} ({requested} wanted, {used} of {capacity} taken)")
         }
         _ => misfit.to_string(),
     }
+}
+
+fn is_in_bytes(resource: &ResourceName) -> bool {
+    [ResourceName::MEMORY, ResourceName::EPHEMERAL_STORAGE].contains(resource)
+        || is_huge_pages(resource.as_str())
 }
 
 /// What each plugin makes of the nodes that the pod fits, and the choice.

@@ -326,12 +326,18 @@ impl Document {
         }
     }
 
+    /// Checks that there is an object, and not a text or a list.
+    pub(crate) fn check_object(&self) -> Result<(), Complaint> {
+        match self.object().value {
+            Tree::Map(_) => Ok(()),
+            _ => Err(self.complain_at("", "this is not an object")),
+        }
+    }
+
     /// Checks that the object is of a kind that has a pod.
     pub(crate) fn check_kind(&self) -> Result<(), Complaint> {
         let (kind, version) = (self.kind(), self.version());
-        if !matches!(self.object().value, Tree::Map(_)) {
-            return Err(self.complain_at("", "this is not an object"));
-        }
+        self.check_object()?;
         if kind.is_empty() {
             return Err(self.complain_at("kind", "it must say what it is, as in `kind: Pod`"));
         }
