@@ -331,3 +331,57 @@ fn the_last_words_of_a_container_are_its_message_or_else_the_end_of_its_log() {
         "nothing went wrong"
     );
 }
+
+#[test]
+fn an_init_container_that_restarts_everything_has_the_first_one_run_again_at_once() {
+    let mut sim = sim(
+        json!({
+            "restartPolicy": "Never",
+            "initContainers": [
+                {"name": "first", "image": "app:1"},
+                {"name": "second", "image": "app:1", "restartPolicy": "Never", "restartPolicyRules": [
+                    {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [9]}}]},
+            ],
+            "containers": [{"name": "app", "image": "app:1"}],
+        }),
+        &[
+            ("first", "run=1s"),
+            ("second", "run=1s exit=9|run=1s"),
+            ("app", "run=1s"),
+        ],
+    );
+    sim.run_for(Duration::from_secs(20));
+    let starts = sim
+        .timeline()
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::ContainerStarted { container, .. } => Some(container.to_string()),
+            _ => None,
+        });
+    let starts: Vec<_> = starts.collect();
+    assert_eq!(
+        starts,
+        ["first#1", "second#1", "first#2", "second#2", "app#1"]
+    );
+    assert_eq!(phase(&sim), Some(&PodPhase::Succeeded));
+}
+
+#[test]
+fn containers_that_never_started_go_on_waiting_when_the_pod_ends_during_initialization() {
+    let mut sim = sim(
+        json!({
+            "initContainers": [{"name": "setup", "image": "app:1"}],
+            "containers": [{"name": "app", "image": "app:1"}],
+        }),
+        &[("setup", "term=1s/0")],
+    );
+    sim.run_for(Duration::from_secs(3));
+    sim.delete(None);
+    sim.run_for(Duration::from_secs(10));
+    let (_, last) = sim.timeline().pods().last().expect("it was there");
+    assert_eq!(last.status.phase, Some(PodPhase::Failed));
+    let app = &last.status.container_statuses[0].state;
+    let waiting = app.waiting.as_ref().map(|waiting| waiting.reason.as_str());
+    assert_eq!(waiting, Some(reason::POD_INITIALIZING));
+}

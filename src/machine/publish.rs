@@ -1,6 +1,6 @@
 //! What the machine says about the pod.
 
-use alloc::{boxed::Box, sync::Arc};
+use alloc::{borrow::Cow, boxed::Box, sync::Arc};
 
 use super::{Action, Belief, PodMachine, Stage, resize::Resizing};
 use crate::{
@@ -101,7 +101,15 @@ impl PodMachine {
 
     /// Says the last word on containers of which nothing is known.
     pub(super) fn finish_status(&mut self) {
-        self.take_over(status::terminate(&self.record()));
+        let mut pod = Cow::Borrowed(&*self.pod);
+        if !self.worker.was_initialized {
+            pod.to_mut().status = PodStatus::default();
+        }
+        let record = Record {
+            pod: &pod,
+            ..self.record()
+        };
+        self.take_over(status::terminate(&record));
     }
 
     pub(super) fn record(&self) -> Record<'_> {

@@ -36,6 +36,8 @@ pub(super) struct Worker {
     removed: bool,
     volumes: Volumes,
     deletion_asked: bool,
+    /// Whether the pod's end found it initialized: the last word on its containers does not look at what came after.
+    pub(super) was_initialized: bool,
     /// Why there is no sandbox.
     pub(super) sandbox_failure: Option<Box<str>>,
 }
@@ -96,6 +98,8 @@ pub(super) enum Step {
         name: String,
         kill: bool,
     },
+    /// What was taken down is started by another sync, which follows at once.
+    SyncAgain,
     CreateSandbox {
         attempt: u32,
     },
@@ -150,6 +154,7 @@ impl Worker {
             removed: false,
             volumes: Volumes::Unasked,
             deletion_asked: false,
+            was_initialized: false,
             sandbox_failure: None,
         }
     }
@@ -382,6 +387,9 @@ impl PodMachine {
                     kill: reset.kill,
                 });
             }
+            if !plan.containers_to_reset.is_empty() {
+                steps.push_back(Step::SyncAgain);
+            }
         }
         if plan.create_sandbox {
             let init = |name: &str| {
@@ -419,6 +427,7 @@ impl PodMachine {
     }
 
     fn sync_terminating(&mut self) {
+        self.worker.was_initialized = status::has_pod_initialized(&self.pod);
         let status = self.derive_status(false);
         self.set_status(status);
         self.prober.stop_liveness_and_startup(&self.pod);
@@ -500,6 +509,10 @@ impl PodMachine {
                 kill: false,
             } => {
                 self.remove_container(id, name);
+                Doing::Nothing
+            }
+            Step::SyncAgain => {
+                self.worker.wake();
                 Doing::Nothing
             }
             Step::CreateSandbox { attempt } => {
