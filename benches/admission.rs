@@ -1,32 +1,14 @@
-//! What each step of a pod's way into the store costs, over manifests that people wrote.
+//! What each step of a pod's way into the store costs, pod by pod: one iteration is one pod.
 
-use std::{fs::File, hint::black_box, io::Read as _, path::Path};
+use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use flate2::read::MultiGzDecoder;
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pod_lifecycle::{
     admission::{self, Options, defaults, prepare, strict, validation},
     api::Pod,
     jiff::Timestamp,
 };
-use pod_lifecycle_benches::{decode, small, typical};
-use serde_json::Value;
-
-/// The pods that the API server took, of those that the conformance vectors hold.
-fn manifests() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/vectors/admission/admit_create.generated.jsonl.gz");
-    let mut text = String::new();
-    MultiGzDecoder::new(File::open(path).expect("the vectors are there"))
-        .read_to_string(&mut text)
-        .expect("they are text");
-    let pods = text.lines().map(|line| {
-        let case: Value = serde_json::from_str(line).expect("a case");
-        case["in"]["pod"].to_string()
-    });
-    pods.filter(|json| admission::create(now(), decode(json), &Options::default()).is_ok())
-        .collect()
-}
+use pod_lifecycle_benches::{decode, recorded, small, typical, wild};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_800_000_000).expect("a time")
@@ -36,11 +18,14 @@ fn admission(criterion: &mut Criterion) {
     let sets = [
         ("typical", vec![typical().json]),
         ("small", vec![small().json]),
-        ("recorded", manifests()),
+        ("recorded", recorded()),
+        ("wild", wild()),
     ];
     for (name, manifests) in sets {
+        if manifests.is_empty() {
+            continue;
+        }
         let mut group = criterion.benchmark_group(format!("admission/{name}"));
-        group.throughput(Throughput::Elements(manifests.len() as u64));
         let raw: Vec<Pod> = manifests.iter().map(|json| decode(json)).collect();
         let mut defaulted = raw.clone();
         defaulted.iter_mut().for_each(defaults::apply);
@@ -49,50 +34,37 @@ fn admission(criterion: &mut Criterion) {
             .iter_mut()
             .for_each(|pod| prepare::create(now(), pod));
 
-        group.bench_function("decode", |b| {
-            b.iter(|| {
-                manifests
-                    .iter()
-                    .map(|json| decode::<Pod>(json))
-                    .for_each(drop)
-            })
-        });
+        let mut texts = manifests.iter().cycle();
+        let mut text = || texts.next().expect("there is a pod");
+        group.bench_function("decode", |b| b.iter(|| decode::<Pod>(text())));
         group.bench_function("decode, strict", |b| {
             b.iter(|| {
-                for json in &manifests {
-                    let mut json = serde_json::Deserializer::from_str(json);
-                    drop(black_box(strict::decode::<Pod, _>(&mut json)));
-                }
+                let mut json = serde_json::Deserializer::from_str(text());
+                strict::decode::<Pod, _>(&mut json)
             })
         });
         let mut step = |what: &str, pods: &[Pod], act: &dyn Fn(&mut Pod)| {
+            let mut pods = pods.iter().cycle();
+            let mut pod = || pods.next().expect("there is a pod").clone();
             group.bench_function(what, |b| {
-                b.iter_batched_ref(
-                    || pods.to_vec(),
-                    |pods| pods.iter_mut().for_each(act),
-                    BatchSize::LargeInput,
-                )
+                b.iter_batched_ref(&mut pod, act, BatchSize::LargeInput)
             });
         };
         step("default", &raw, &defaults::apply);
         step("prepare", &defaulted, &|pod| prepare::create(now(), pod));
         let options = validation::Options::default();
+        let mut pods = prepared.iter().cycle();
+        let mut pod = || pods.next().expect("there is a pod");
         group.bench_function("validate", |b| {
-            b.iter(|| {
-                for pod in &prepared {
-                    let _ = black_box(validation::create(pod, &options));
-                }
-            })
+            b.iter(|| validation::create(black_box(pod()), &options))
         });
         let options = Options::default();
+        let mut pods = raw.iter().cycle();
+        let mut pod = || pods.next().expect("there is a pod").clone();
         group.bench_function("create", |b| {
             b.iter_batched(
-                || raw.clone(),
-                |pods| {
-                    for pod in pods {
-                        drop(black_box(admission::create(now(), pod, &options)));
-                    }
-                },
+                &mut pod,
+                |pod| admission::create(now(), pod, &options),
                 BatchSize::LargeInput,
             )
         });

@@ -14,7 +14,7 @@ use pod_lifecycle::{
         status::{PhaseInput, Statuses, phase},
     },
 };
-use pod_lifecycle_benches::{OtherPod, Sample, decode, running, small, typical};
+use pod_lifecycle_benches::{OtherPod, Sample, decode, recorded, running, small, typical, wild};
 
 struct Counting;
 
@@ -86,6 +86,42 @@ fn a_pod_is_judged_without_allocating_and_created_with_fewer_allocations_than_it
         );
         assert_eq!(judging, 0, "{name}");
         assert!(creating < decoding, "{name}");
+    }
+}
+
+/// Prints what the middle and the worst of them take.
+#[test]
+fn published_pods_are_judged_without_allocating() {
+    let options = Options::default();
+    let mut counts: [Vec<usize>; 5] = Default::default();
+    let pods = recorded().into_iter().chain(wild());
+    for json in pods {
+        let (mut pod, decoding) = count(|| decode::<Pod>(&json));
+        let raw = pod.clone();
+        let ((), defaulting) = count(|| defaults::apply(&mut pod));
+        let ((), preparing) = count(|| prepare::create(Timestamp::UNIX_EPOCH, &mut pod));
+        let (judged, judging) = count(|| validation::create(&pod, &validation::Options::default()));
+        if judged.is_err() {
+            // Taken, since preparing has brought it in order.
+            continue;
+        }
+        assert_eq!(judging, 0, "{json}");
+        let (created, creating) = count(|| admission::create(Timestamp::UNIX_EPOCH, raw, &options));
+        assert!(created.is_ok());
+        let steps = [decoding, defaulting, preparing, judging, creating];
+        counts
+            .iter_mut()
+            .zip(steps)
+            .for_each(|(all, one)| all.push(one));
+    }
+    let names = ["decoding", "defaulting", "preparing", "judging", "creating"];
+    for (name, mut all) in names.into_iter().zip(counts) {
+        all.sort_unstable();
+        let (middle, most) = (all[all.len() / 2], all[all.len() - 1]);
+        println!(
+            "{} pods, {name}: {middle} allocations, {most} at most",
+            all.len()
+        );
     }
 }
 

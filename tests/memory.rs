@@ -147,13 +147,11 @@ fn a_valid_pod_is_judged_without_allocating() {
         let before = MEMORY.peak_usage();
         let is_valid = validation::create(&pod, &options).is_ok();
         let after = MEMORY.peak_usage();
-        // What the docs of validation say to need an index or a sum.
-        let is_large = pod.spec.containers.len() > 16 || pod.spec.resources.is_some();
-        if is_valid && !is_large {
+        if is_valid {
             judged += 1;
             assert_eq!(after, before, "{}", case["id"]);
         }
     }
     println!("{judged} valid pods judged");
-    assert!(judged > 600);
+    assert_eq!(judged, 650);
 }

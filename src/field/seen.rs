@@ -2,11 +2,12 @@
 
 use alloc::collections::{BTreeMap, btree_map::Entry};
 
-const IN_PLACE: usize = 16;
+const FEW: usize = 16;
+const MANY: usize = 48;
 
 /// The keys of a list that must not repeat.
 ///
-/// The first 16 are kept in place, so that short lists are checked without allocating.
+/// The first 64 are kept in place, so that short lists are checked without allocating.
 ///
 /// ```
 /// use pod_lifecycle::field::Seen;
@@ -53,7 +54,7 @@ impl<K: Copy + Ord> Seen<K> {
         if least >= end {
             return 0;
         }
-        let in_place = self.0.first.iter().flatten();
+        let in_place = self.0.in_place();
         let in_place = in_place.filter(|(key, ())| (least..end).contains(key));
         in_place.count() + self.0.rest.range(least..end).count()
     }
@@ -72,29 +73,29 @@ impl<K: Copy + Ord> FromIterator<K> for Seen<K> {
 /// What keys stand for: of equal ones, the first counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Index<K, V> {
-    first: [Option<(K, V)>; IN_PLACE],
+    first: [Option<(K, V)>; FEW],
+    /// Left alone until the first ones are taken, since writing all of it costs time.
+    second: Option<[Option<(K, V)>; MANY]>,
     rest: BTreeMap<K, V>,
 }
 
 impl<K: Copy + Ord, V: Copy> Index<K, V> {
     pub(crate) const fn new() -> Self {
         Self {
-            first: [None; IN_PLACE],
+            first: [None; FEW],
+            second: None,
             rest: BTreeMap::new(),
         }
     }
 
     /// Remembers what a key stands for; false if it was there before.
     pub(crate) fn insert(&mut self, key: K, value: V) -> bool {
-        for slot in &mut self.first {
-            match slot {
-                Some((seen, _)) if *seen == key => return false,
-                Some(_) => {}
-                None => {
-                    *slot = Some((key, value));
-                    return true;
-                }
-            }
+        if let Some(is_new) = insert_in_place(&mut self.first, key, value) {
+            return is_new;
+        }
+        let second = self.second.get_or_insert([None; MANY]);
+        if let Some(is_new) = insert_in_place(second, key, value) {
+            return is_new;
         }
         match self.rest.entry(key) {
             Entry::Vacant(entry) => {
@@ -106,12 +107,34 @@ impl<K: Copy + Ord, V: Copy> Index<K, V> {
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        let mut in_place = self.first.iter().map_while(Option::as_ref);
-        let found = in_place
-            .find(|(seen, _)| seen == key)
-            .map(|(_, value)| value);
+        let found = self.in_place().find(|(seen, _)| seen == key);
+        let found = found.map(|(_, value)| value);
         found.or_else(|| self.rest.get(key)).copied()
     }
+
+    fn in_place(&self) -> impl Iterator<Item = &(K, V)> {
+        let slots = self.first.iter().chain(self.second.iter().flatten());
+        slots.map_while(Option::as_ref)
+    }
+}
+
+/// Whether the key is new, or nothing if there is no room for it.
+fn insert_in_place<K: Copy + Eq, V>(
+    slots: &mut [Option<(K, V)>],
+    key: K,
+    value: V,
+) -> Option<bool> {
+    for slot in slots {
+        match slot {
+            Some((seen, _)) if *seen == key => return Some(false),
+            Some(_) => {}
+            None => {
+                *slot = Some((key, value));
+                return Some(true);
+            }
+        }
+    }
+    None
 }
 
 impl<K: Copy + Ord, V: Copy> FromIterator<(K, V)> for Index<K, V> {

@@ -1,9 +1,12 @@
 //! The one computation that runs over the containers of a pod.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, collections::BTreeMap};
 
-use super::{add_all, raise, raise_all};
-use crate::api::{Container, PodSpec, ResourceList};
+use super::add_to;
+use crate::{
+    api::{Container, PodSpec, ResourceList, ResourceName},
+    quantity::Quantity,
+};
 
 /// Returns what the containers of a pod request together, init containers and sidecars included.
 ///
@@ -49,6 +52,31 @@ pub fn aggregate_limits(spec: &PodSpec) -> ResourceList {
     })
 }
 
+/// Of so few resources each is added up by itself, without allocating.
+const FEW: usize = 16;
+
+/// Looks up what the containers of a pod take together of the resources that are named.
+pub(crate) fn aggregated<'a>(
+    spec: &'a PodSpec,
+    named: &ResourceList,
+    amounts: fn(&Container) -> &ResourceList,
+) -> impl Fn(&ResourceName) -> Option<Quantity> + use<'a> {
+    let all = (named.len() > FEW)
+        .then(|| aggregate(spec, |container, _| Cow::Borrowed(amounts(container))));
+    move |name| match &all {
+        Some(all) => all.get(name).cloned(),
+        None => {
+            let mut sum = Sum::default();
+            for (container, part) in parts(spec) {
+                if let Some(amount) = amounts(container).get(name) {
+                    sum.add(amount, part);
+                }
+            }
+            sum.most()
+        }
+    }
+}
+
 /// When a container runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Runs {
@@ -58,36 +86,102 @@ pub(super) enum Runs {
     InTurn,
 }
 
+/// What a container is to the sum.
+#[derive(Clone, Copy)]
+enum Part {
+    Regular,
+    Sidecar,
+    Init,
+}
+
+impl Part {
+    fn runs(self) -> Runs {
+        match self {
+            Self::Regular | Self::Sidecar => Runs::Throughout,
+            Self::Init => Runs::InTurn,
+        }
+    }
+}
+
+/// The containers in the order in which they are added up.
+fn parts(spec: &PodSpec) -> impl Iterator<Item = (&Container, Part)> {
+    let regular = spec.containers.iter();
+    let init = spec.init_containers.iter().map(|container| {
+        let is_sidecar = container.is_sidecar();
+        (
+            container,
+            if is_sidecar {
+                Part::Sidecar
+            } else {
+                Part::Init
+            },
+        )
+    });
+    regular
+        .map(|container| (container, Part::Regular))
+        .chain(init)
+}
+
+/// What containers take together of one resource.
+#[derive(Default)]
+struct Sum {
+    total: Option<Quantity>,
+    sidecars: Option<Quantity>,
+    /// The most at any moment of the start.
+    peak: Option<Quantity>,
+}
+
+impl Sum {
+    fn add(&mut self, amount: &Quantity, part: Part) {
+        match part {
+            Part::Regular => add(&mut self.total, amount),
+            Part::Sidecar => {
+                add(&mut self.total, amount);
+                add(&mut self.sidecars, amount);
+                raise(&mut self.peak, self.sidecars.as_ref());
+            }
+            Part::Init => {
+                let sidecars = self.sidecars.as_ref();
+                let beside = sidecars.and_then(|sidecars| amount.checked_add(sidecars));
+                raise(&mut self.peak, beside.as_ref().or(Some(amount)));
+            }
+        }
+    }
+
+    fn most(mut self) -> Option<Quantity> {
+        raise(&mut self.total, self.peak.as_ref());
+        self.total
+    }
+}
+
+fn add(sum: &mut Option<Quantity>, amount: &Quantity) {
+    match sum {
+        Some(sum) => add_to(sum, amount),
+        None => *sum = Some(amount.clone()),
+    }
+}
+
+fn raise(peak: &mut Option<Quantity>, amount: Option<&Quantity>) {
+    if amount > peak.as_ref() {
+        *peak = amount.cloned();
+    }
+}
+
 /// Sums up what `amounts` says of each container.
 pub(super) fn aggregate<'a>(
     spec: &'a PodSpec,
     amounts: impl Fn(&'a Container, Runs) -> Cow<'a, ResourceList>,
 ) -> ResourceList {
-    let mut total = ResourceList::new();
-    for container in &spec.containers {
-        add_all(&mut total, &amounts(container, Runs::Throughout));
-    }
-    let mut sidecars = ResourceList::new();
-    let mut peak = ResourceList::new();
-    for container in &spec.init_containers {
-        if container.is_sidecar() {
-            let own = amounts(container, Runs::Throughout);
-            add_all(&mut total, &own);
-            add_all(&mut sidecars, &own);
-            // Of what others have added, the peak knows already.
-            for (name, amount) in own.keys().filter_map(|name| sidecars.get_key_value(name)) {
-                raise(&mut peak, name, amount);
-            }
-        } else {
-            let own = amounts(container, Runs::InTurn);
-            for (name, amount) in own.iter() {
-                let beside = sidecars
-                    .get(name)
-                    .and_then(|beside| amount.checked_add(beside));
-                raise(&mut peak, name, beside.as_ref().unwrap_or(amount));
+    let mut sums: BTreeMap<ResourceName, Sum> = BTreeMap::new();
+    for (container, part) in parts(spec) {
+        for (name, amount) in amounts(container, part.runs()).iter() {
+            match sums.get_mut(name) {
+                Some(sum) => sum.add(amount, part),
+                None => sums.entry(name.clone()).or_default().add(amount, part),
             }
         }
     }
-    raise_all(&mut total, &peak);
-    total
+    let sums = sums.into_iter();
+    sums.filter_map(|(name, sum)| Some((name, sum.most()?)))
+        .collect()
 }

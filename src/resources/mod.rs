@@ -18,7 +18,7 @@ use crate::{
 };
 use alloc::collections::BTreeMap;
 
-pub(crate) use self::requests::of_kubelet;
+pub(crate) use self::{aggregate::aggregated, requests::of_kubelet};
 pub use self::{
     aggregate::{aggregate_limits, aggregate_requests},
     limits::limits,
@@ -111,18 +111,14 @@ fn add_all(sums: &mut ResourceList, amounts: &ResourceList) {
     }
 }
 
-fn raise(peak: &mut ResourceList, name: &ResourceName, amount: &Quantity) {
-    match peak.get_mut(name) {
-        Some(most) if amount > most => most.clone_from(amount),
-        Some(_) => {}
-        None => {
-            peak.insert(name.clone(), amount.clone());
-        }
-    }
-}
-
 fn raise_all(peak: &mut ResourceList, amounts: &ResourceList) {
     for (name, amount) in amounts {
-        raise(peak, name, amount);
+        match peak.get_mut(name) {
+            Some(most) if amount > most => most.clone_from(amount),
+            Some(_) => {}
+            None => {
+                peak.insert(name.clone(), amount.clone());
+            }
+        }
     }
 }

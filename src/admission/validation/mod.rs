@@ -12,9 +12,8 @@
 //! managed fields, which the server writes itself.
 //!
 //! The time for a manifest grows with its size and hardly faster. A new pod with nothing wrong is
-//! judged without allocating, unless it has a list of more than 16 entries, resources of the pod as a
-//! whole beside those of containers, tolerations written as JSON in an annotation, or keys with upper-case
-//! letters among the user annotations of a pod certificate.
+//! judged without allocating, unless it has a list of more than 64 entries, tolerations written as JSON
+//! in an annotation, or keys with upper-case letters among the user annotations of a pod certificate.
 
 mod annotations;
 mod claim;

@@ -304,29 +304,19 @@ pub(super) fn pod(at: &mut At<'_>, own: &ResourceRequirements, context: &Context
 }
 
 fn hold_containers(at: &mut At<'_>, own: &ResourceRequirements, spec: &PodSpec) {
-    // Nothing is added up that nothing is compared with.
-    let requests = Some(spec).filter(|_| !own.requests.is_empty());
-    for (name, request) in requests
-        .map(resources::aggregate_requests)
-        .unwrap_or_default()
-    {
-        let own = own.requests.get(&name);
-        if let Some(own) = own.filter(|own| request > **own) {
+    let requested = resources::aggregated(spec, &own.requests, |c| &c.resources.requests);
+    for (name, own) in &own.requests {
+        if let Some(request) = requested(name).filter(|request| request > own) {
             at.field("requests").key(name.as_str()).invalid(
                 format!("{own}"),
                 format!("must be at least the {request} that the containers request"),
             );
         }
     }
-    let has_huge_pages = |limits: &ResourceList| {
-        let mut names = limits.keys();
-        names.any(|name| format::is_huge_pages(name.as_str()))
-    };
-    let limits = Some(spec).filter(|_| has_huge_pages(&own.limits));
-    for (name, limit) in limits.map(resources::aggregate_limits).unwrap_or_default() {
-        let own = own.limits.get(&name);
-        let own = own.filter(|own| format::is_huge_pages(name.as_str()) && limit > **own);
-        if let Some(own) = own {
+    let limited = resources::aggregated(spec, &own.limits, |c| &c.resources.limits);
+    let huge_pages = own.limits.iter();
+    for (name, own) in huge_pages.filter(|(name, _)| format::is_huge_pages(name.as_str())) {
+        if let Some(limit) = limited(name).filter(|limit| limit > own) {
             at.field("limits").key(name.as_str()).invalid(
                 format!("{own}"),
                 format!("must be at least the {limit} of the containers' limits"),
