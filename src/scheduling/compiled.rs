@@ -2,18 +2,23 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use super::{intern::Id, node_affinity::NodeAffinity, node_info::NodeInfo, snapshot::Snapshot};
+use super::{
+    intern::Id,
+    node_affinity::NodeAffinity,
+    node_info::NodeInfo,
+    snapshot::{Label, Snapshot},
+};
 use crate::labels::{FieldRequirement, NodeSelectorTerm, Requirement};
 
 /// What [`NodeAffinity`] asks.
 #[derive(Clone, Debug)]
 pub(super) struct Nodes<'a> {
-    labels: Vec<Test>,
+    labels: Vec<Test<'a>>,
     terms: Option<Vec<TermTest<'a>>>,
 }
 
 impl<'a> Nodes<'a> {
-    pub(super) fn new(affinity: &NodeAffinity<'a>, snapshot: &Snapshot) -> Self {
+    pub(super) fn new(affinity: &NodeAffinity<'a>, snapshot: &'a Snapshot) -> Self {
         let labels = affinity.labels.requirements().unwrap_or_default();
         let terms = affinity.required.as_ref().map(|selector| {
             let terms = selector.terms().iter();
@@ -25,33 +30,33 @@ impl<'a> Nodes<'a> {
         }
     }
 
-    pub(super) fn matches(&self, info: &NodeInfo) -> bool {
-        self.labels.iter().all(|test| test.holds(info))
+    pub(super) fn matches(&self, slot: Id, info: &NodeInfo) -> bool {
+        self.labels.iter().all(|test| test.holds(slot))
             && self
                 .terms
                 .as_ref()
-                .is_none_or(|terms| terms.iter().any(|term| term.matches(info)))
+                .is_none_or(|terms| terms.iter().any(|term| term.matches(slot, info)))
     }
 }
 
 /// One term of a selector of nodes.
 #[derive(Clone, Debug)]
 pub(super) struct TermTest<'a> {
-    labels: Vec<Test>,
+    labels: Vec<Test<'a>>,
     fields: Vec<FieldRequirement<'a>>,
 }
 
 impl<'a> TermTest<'a> {
-    pub(super) fn new(term: &NodeSelectorTerm<'a>, snapshot: &Snapshot) -> Self {
+    pub(super) fn new(term: &NodeSelectorTerm<'a>, snapshot: &'a Snapshot) -> Self {
         Self {
             labels: Test::all(term.labels(), snapshot),
             fields: term.fields().to_vec(),
         }
     }
 
-    pub(super) fn matches(&self, info: &NodeInfo) -> bool {
+    pub(super) fn matches(&self, slot: Id, info: &NodeInfo) -> bool {
         !(self.labels.is_empty() && self.fields.is_empty())
-            && self.labels.iter().all(|test| test.holds(info))
+            && self.labels.iter().all(|test| test.holds(slot))
             && (self.fields.is_empty()
                 || info.name.is_empty()
                 || self.fields.iter().all(|field| field.holds(&info.name)))
@@ -60,9 +65,9 @@ impl<'a> TermTest<'a> {
 
 /// A requirement on one label.
 #[derive(Clone, Debug)]
-struct Test {
-    /// `None` where no node has the label.
-    key: Option<Id>,
+struct Test<'a> {
+    /// `None` where no node has it.
+    label: Option<Label<'a>>,
     accepts_absent: bool,
     /// Sorted.
     listed: Box<[Id]>,
@@ -70,22 +75,22 @@ struct Test {
     accepts_others: bool,
 }
 
-impl Test {
-    fn all(requirements: &[Requirement<'_>], snapshot: &Snapshot) -> Vec<Self> {
+impl<'a> Test<'a> {
+    fn all(requirements: &[Requirement<'_>], snapshot: &'a Snapshot) -> Vec<Self> {
         let requirements = requirements.iter();
         requirements.map(|one| Self::new(one, snapshot)).collect()
     }
 
-    fn new(requirement: &Requirement<'_>, snapshot: &Snapshot) -> Self {
-        let key = snapshot.key(requirement.key());
+    fn new(requirement: &Requirement<'_>, snapshot: &'a Snapshot) -> Self {
+        let label = snapshot.label(requirement.key());
         let mut test = Self {
-            key,
+            label,
             accepts_absent: requirement.accepts(None),
             listed: Box::default(),
             accepts_listed: true,
             accepts_others: false,
         };
-        let Some(key) = key else {
+        let Some(Label { key, .. }) = label else {
             return test;
         };
         let mut listed: Vec<Id> = match requirement.accepts_others() {
@@ -110,8 +115,8 @@ impl Test {
         test
     }
 
-    fn holds(&self, info: &NodeInfo) -> bool {
-        let Some(pair) = self.key.and_then(|key| info.pair(key)) else {
+    fn holds(&self, slot: Id) -> bool {
+        let Some(pair) = self.label.and_then(|label| label.of(slot)) else {
             return self.accepts_absent;
         };
         if self.listed.binary_search(&pair).is_ok() {

@@ -86,15 +86,19 @@ pub(super) struct WhatIf {
 /// A node, and what differs on it.
 #[derive(Clone, Copy)]
 struct View<'s> {
+    slot: Id,
     info: &'s NodeInfo,
     what_if: Option<&'s WhatIf>,
 }
 
 impl<'s> View<'s> {
     /// A node as it is.
-    fn of(info: &'s NodeInfo) -> Self {
-        let what_if = None;
-        Self { info, what_if }
+    fn new(slot: Id, info: &'s NodeInfo) -> Self {
+        Self {
+            slot,
+            info,
+            what_if: None,
+        }
     }
 
     fn resources(&self) -> &'s NodeResources {
@@ -208,7 +212,7 @@ impl<'a> Cycle<'a> {
         action: &UnsatisfiableConstraintAction,
     ) -> Result<Option<Spread<'a>>, crate::field::FieldErrors> {
         let included = Inclusion {
-            affinity: |info: &NodeInfo| self.has_affinity_to(info),
+            affinity: |slot, info: &NodeInfo| self.has_affinity_to(slot, info),
             taints: |info: &NodeInfo| !self.is_repelled_by(info),
         };
         Spread::count(self.pod, action, self.snapshot, &included)
@@ -292,7 +296,7 @@ impl<'a> Cycle<'a> {
         info.is_some_and(|info| {
             self.stopped.is_none()
                 && self.names(node.0)
-                && self.first_failing(View::of(info)).is_none()
+                && self.first_failing(View::new(node.0, info)).is_none()
         })
     }
 
@@ -361,7 +365,7 @@ impl<'a> Cycle<'a> {
             misfits.push(Misfit::NotNamed);
         }
         for plugin in &self.active {
-            misfits.extend(self.reasons(View::of(info), *plugin));
+            misfits.extend(self.reasons(View::new(node.0, info), *plugin));
         }
         misfits
     }
@@ -383,7 +387,7 @@ impl<'a> Cycle<'a> {
     #[must_use]
     pub fn verdict_of(&self, plugin: Plugin, node: NodeId) -> Verdict {
         match self.snapshot.known_info(node.0) {
-            Some(info) if self.asks(plugin) => self.reasons(View::of(info), plugin).into(),
+            Some(info) if self.asks(plugin) => self.reasons(View::new(node.0, info), plugin).into(),
             Some(_) => Verdict::default(),
             None => Some(Misfit::NodeNotFound).into(),
         }
@@ -425,7 +429,11 @@ impl<'a> Cycle<'a> {
         if !self.names(slot) {
             return Some(Misfit::NotNamed).into();
         }
-        let view = View { info, what_if };
+        let view = View {
+            slot,
+            info,
+            what_if,
+        };
         match self.first_failing(view) {
             Some(plugin) => self.reasons(view, plugin).into(),
             None => Verdict::default(),
@@ -437,10 +445,10 @@ impl<'a> Cycle<'a> {
         named.is_none_or(|named| named.binary_search(&slot).is_ok())
     }
 
-    pub(super) fn has_affinity_to(&self, info: &NodeInfo) -> bool {
+    pub(super) fn has_affinity_to(&self, slot: Id, info: &NodeInfo) -> bool {
         self.affinity
             .as_ref()
-            .is_none_or(|nodes| nodes.matches(info))
+            .is_none_or(|nodes| nodes.matches(slot, info))
     }
 
     pub(super) fn is_repelled_by(&self, info: &NodeInfo) -> bool {
@@ -462,7 +470,7 @@ impl<'a> Cycle<'a> {
             Plugin::NodeUnschedulable => info.is_unschedulable,
             Plugin::NodeName => *info.name != *self.pod.spec.node_name,
             Plugin::TaintToleration => self.is_repelled_by(info),
-            Plugin::NodeAffinity => !self.has_affinity_to(info),
+            Plugin::NodeAffinity => !self.has_affinity_to(view.slot, info),
             Plugin::NodePorts => self.has_taken_ports(view),
             Plugin::NodeResourcesFit => !self.request.fits(view.resources()),
             Plugin::VolumeRestrictions => self.volumes(view).is_some(),
@@ -526,7 +534,7 @@ impl<'a> Cycle<'a> {
                 continue;
             };
             if gone.contains(pod) {
-                self.shift(&mut what_if, (slot, info), template, -1);
+                self.shift(&mut what_if, slot, template, -1);
             } else {
                 what_if.resources.add(&template.requests);
             }
@@ -536,22 +544,21 @@ impl<'a> Cycle<'a> {
     }
 
     /// Puts a pod back.
-    pub(super) fn put_back(&self, what_if: &mut WhatIf, slot: Id, info: &NodeInfo, pod: Id) {
+    pub(super) fn put_back(&self, what_if: &mut WhatIf, slot: Id, pod: Id) {
         if let Some((_, template)) = self.snapshot.pod(pod) {
             what_if.gone.retain(|gone| *gone != pod);
             what_if.resources.add(&template.requests);
-            self.shift(what_if, (slot, info), template, 1);
+            self.shift(what_if, slot, template, 1);
         }
     }
 
-    fn shift(&self, what_if: &mut WhatIf, node: (Id, &NodeInfo), pod: &Template, by: i64) {
-        let (slot, info) = node;
+    fn shift(&self, what_if: &mut WhatIf, slot: Id, pod: &Template, by: i64) {
         let namespace = &self.pod.metadata.namespace;
         if let Some(spread) = self.spread.as_ref().filter(|_| pod.namespace == *namespace) {
             spread.leave(&mut what_if.spread, slot, pod, by);
         }
         if let Some(pods) = &self.pods {
-            pods.leave(&mut what_if.pods, info, pod, (by, self.snapshot));
+            pods.leave(&mut what_if.pods, slot, pod, (by, self.snapshot));
         }
         what_if.claims += by * self.claims.uses_by(pod, namespace);
         let ports = pod.ports.iter().filter(|_| self.ports.is_some());
@@ -589,13 +596,13 @@ impl<'a> Cycle<'a> {
 
     fn spread_of(&self, view: View<'_>) -> Option<Misfit> {
         let shift = view.what_if.map_or(&[][..], |what_if| &what_if.spread);
-        self.spread.as_ref()?.check(view.info, shift)
+        self.spread.as_ref()?.check(view.slot, shift)
     }
 
     fn pods_of(&self, view: View<'_>) -> Option<Misfit> {
         static NONE: Shifts = Shifts::none();
         let shifts = view.what_if.map_or(&NONE, |what_if| &what_if.pods);
-        self.pods.as_ref()?.check(view.info, shifts)
+        self.pods.as_ref()?.check(view.slot, shifts)
     }
 }
 
@@ -616,7 +623,9 @@ impl<'a> Claims<'a> {
             templates.any(|(id, template)| {
                 template.namespace == *namespace
                     && template.claims.iter().any(|claim| claim == **name)
-                    && snapshot.placements(id).next().is_some()
+                    && snapshot
+                        .placements(id)
+                        .any(|(slot, _)| snapshot.is_known(slot))
             })
         };
         let used = i64::try_from(names.iter().filter(is_used).count()).unwrap_or(i64::MAX);

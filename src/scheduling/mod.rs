@@ -36,6 +36,7 @@
 //! (`DynamicResources`). Nominated pods, extenders, and the scoring strategy
 //! `RequestedToCapacityRatio` are not known either.
 
+mod column;
 mod compiled;
 mod cycle;
 pub mod declared_features;

@@ -8,8 +8,8 @@ use super::{intern::Id, resources::NodeResources, template::Usual};
 #[derive(Clone, Debug, Default)]
 pub(super) struct NodeInfo {
     pub(super) resources: NodeResources,
-    /// By key.
-    pub(super) labels: Box<[Label]>,
+    /// Its labels: the numbers of keys and values together.
+    pub(super) labels: Box<[Id]>,
     /// The number of the list of taints.
     pub(super) taints: Id,
     /// The number of the list of declared features.
@@ -26,19 +26,4 @@ pub(super) struct NodeInfo {
     /// Numbers of images, and their sizes in bytes, by number.
     pub(super) images: Box<[(Id, i64)]>,
     pub(super) name: Box<str>,
-}
-
-/// A label: the number of its key, and the number of key and value together.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Label {
-    pub(super) key: Id,
-    pub(super) pair: Id,
-}
-
-impl NodeInfo {
-    /// The number of the label with this key, together with its value.
-    pub(super) fn pair(&self, key: Id) -> Option<Id> {
-        let label = self.labels.iter().find(|label| label.key == key);
-        label.map(|label| label.pair)
-    }
 }

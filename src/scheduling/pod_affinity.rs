@@ -5,8 +5,7 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use super::{
     Misfit,
     intern::{Id, index},
-    node_info::NodeInfo,
-    snapshot::Snapshot,
+    snapshot::{Label, Snapshot},
     template::{Template, Term, Terms},
 };
 use crate::api::Pod;
@@ -15,11 +14,11 @@ use crate::api::Pod;
 #[derive(Clone, Debug)]
 pub(super) struct PodAffinity<'a> {
     incoming: Incoming<'a>,
-    affinity_keys: Vec<Option<Id>>,
-    affinity: Counts,
-    anti_affinity: Counts,
+    affinity_labels: Vec<Option<Label<'a>>>,
+    affinity: Counts<'a>,
+    anti_affinity: Counts<'a>,
     /// Required terms of pods that are there, against this one.
-    existing: Counts,
+    existing: Counts<'a>,
     /// Whether the pod meets its own terms of affinity, so that it may be the first of its kind.
     may_be_first: bool,
 }
@@ -76,19 +75,19 @@ impl<'a> Incoming<'a> {
 
 /// How often something was found near nodes, by the number of topology key and value.
 #[derive(Clone, Debug, Default)]
-struct Counts {
+struct Counts<'a> {
     by_pair: Vec<u32>,
-    keys: Vec<Id>,
+    labels: Vec<Label<'a>>,
     total: i64,
 }
 
-impl Counts {
-    fn add(&mut self, key: Option<Id>, template: Id, snapshot: &Snapshot) {
-        let Some(key) = key else {
+impl<'a> Counts<'a> {
+    fn add(&mut self, label: Option<Label<'a>>, template: Id, snapshot: &Snapshot) {
+        let Some(label) = label else {
             return;
         };
-        for (_, info, placement) in snapshot.placements(template) {
-            let Some(pair) = info.pair(key) else {
+        for (slot, placement) in snapshot.placements(template) {
+            let Some(pair) = label.of(slot) else {
                 continue;
             };
             if self.by_pair.is_empty() {
@@ -98,8 +97,8 @@ impl Counts {
                 *count = count.saturating_add(placement.pods);
             }
             self.total += i64::from(placement.pods);
-            if !self.keys.contains(&key) {
-                self.keys.push(key);
+            if self.labels.iter().all(|known| known.key != label.key) {
+                self.labels.push(label);
             }
         }
     }
@@ -110,8 +109,8 @@ impl Counts {
     }
 
     /// Whether anything was found near a node.
-    fn any_near(&self, info: &NodeInfo, shift: &Shift) -> bool {
-        let mut pairs = self.keys.iter().filter_map(|key| info.pair(*key));
+    fn any_near(&self, slot: Id, shift: &Shift) -> bool {
+        let mut pairs = self.labels.iter().filter_map(|label| label.of(slot));
         pairs.any(|pair| self.near(pair, shift))
     }
 }
@@ -161,27 +160,27 @@ impl Shifts {
 
 impl<'a> PodAffinity<'a> {
     /// Looks through a cluster; `None` where nothing is required of any node.
-    pub(super) fn new(incoming: Incoming<'a>, snapshot: &Snapshot) -> Option<Self> {
-        let key = |term: &Term<'_>| snapshot.key(&term.topology_key);
+    pub(super) fn new(incoming: Incoming<'a>, snapshot: &'a Snapshot) -> Option<Self> {
+        let label = |term: &Term<'_>| snapshot.label(&term.topology_key);
         let terms = &incoming.terms;
-        let affinity_keys: Vec<_> = terms.affinity.iter().map(key).collect();
+        let affinity_labels: Vec<_> = terms.affinity.iter().map(label).collect();
         let mut affinity = Counts::default();
         let mut anti_affinity = Counts::default();
         let mut existing = Counts::default();
         for (id, template) in snapshot.templates.iter() {
             for term in &template.terms.anti_affinity {
                 if incoming.is_meant_by(term) {
-                    existing.add(key(term), id, snapshot);
+                    existing.add(label(term), id, snapshot);
                 }
             }
             if incoming.wants(template) {
-                for key in &affinity_keys {
-                    affinity.add(*key, id, snapshot);
+                for label in &affinity_labels {
+                    affinity.add(*label, id, snapshot);
                 }
             }
             for term in &terms.anti_affinity {
                 if Incoming::means(term, template) {
-                    anti_affinity.add(key(term), id, snapshot);
+                    anti_affinity.add(label(term), id, snapshot);
                 }
             }
         }
@@ -191,7 +190,7 @@ impl<'a> PodAffinity<'a> {
         Some(Self {
             may_be_first: incoming.meets_own_terms(),
             incoming,
-            affinity_keys,
+            affinity_labels,
             affinity,
             anti_affinity,
             existing,
@@ -199,22 +198,22 @@ impl<'a> PodAffinity<'a> {
     }
 
     /// Returns the first rule that a node breaks.
-    pub(super) fn check(&self, info: &NodeInfo, shifts: &Shifts) -> Option<Misfit> {
-        if !self.is_near_wanted(info, &shifts.affinity) {
+    pub(super) fn check(&self, slot: Id, shifts: &Shifts) -> Option<Misfit> {
+        if !self.is_near_wanted(slot, &shifts.affinity) {
             Some(Misfit::PodAffinity)
-        } else if self.anti_affinity.any_near(info, &shifts.anti_affinity) {
+        } else if self.anti_affinity.any_near(slot, &shifts.anti_affinity) {
             Some(Misfit::PodAntiAffinity)
-        } else if self.existing.any_near(info, &shifts.existing) {
+        } else if self.existing.any_near(slot, &shifts.existing) {
             Some(Misfit::ExistingPodAntiAffinity)
         } else {
             None
         }
     }
 
-    fn is_near_wanted(&self, info: &NodeInfo, shift: &Shift) -> bool {
+    fn is_near_wanted(&self, slot: Id, shift: &Shift) -> bool {
         let mut all_near = true;
-        for key in &self.affinity_keys {
-            let Some(pair) = key.and_then(|key| info.pair(key)) else {
+        for label in &self.affinity_labels {
+            let Some(pair) = label.and_then(|label| label.of(slot)) else {
                 return false;
             };
             all_near &= self.affinity.near(pair, shift);
@@ -226,23 +225,20 @@ impl<'a> PodAffinity<'a> {
     pub(super) fn leave(
         &self,
         shifts: &mut Shifts,
-        info: &NodeInfo,
+        slot: Id,
         pod: &Template,
         (by, snapshot): (i64, &Snapshot),
     ) {
-        let pair = |term: &Term<'_>| {
-            snapshot
-                .key(&term.topology_key)
-                .and_then(|key| info.pair(key))
-        };
+        let pair = |term: &Term<'_>| snapshot.label(&term.topology_key)?.of(slot);
         for term in &pod.terms.anti_affinity {
             if self.incoming.is_meant_by(term) {
                 shifts.existing.add(pair(term), by);
             }
         }
         if self.incoming.wants(pod) {
-            for key in &self.affinity_keys {
-                shifts.affinity.add(key.and_then(|key| info.pair(key)), by);
+            for label in &self.affinity_labels {
+                let pair = label.and_then(|label| label.of(slot));
+                shifts.affinity.add(pair, by);
             }
         }
         for term in &self.incoming.terms.anti_affinity {

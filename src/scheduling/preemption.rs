@@ -217,7 +217,7 @@ fn on_node(cycle: &Cycle<'_>, slot: Id, info: &NodeInfo, budgets: &Budgets<'_>) 
     let mut budget_violations = 0;
     for (index, pod) in violating.iter().chain(&others).enumerate() {
         let mut with_pod = what_if.clone();
-        cycle.put_back(&mut with_pod, slot, info, *pod);
+        cycle.put_back(&mut with_pod, slot, *pod);
         if cycle.verdict_on(slot, info, Some(&with_pod)).fits() {
             what_if = with_pod;
         } else {

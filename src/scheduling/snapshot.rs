@@ -10,8 +10,9 @@ use alloc::{
 use jiff::Timestamp;
 
 use super::{
+    column::Column,
     intern::{Id, Interner, id, index},
-    node_info::{Label, NodeInfo},
+    node_info::NodeInfo,
     resources::{Amounts, NodeResources},
     template::{Template, Usual},
 };
@@ -59,7 +60,9 @@ pub struct Snapshot {
     pub(super) templates: Interner<Template>,
     /// Where the pods of each template are.
     placements: Vec<BTreeMap<Id, Placement>>,
-    pub(super) keys: Interner<Box<str>>,
+    keys: Interner<Box<str>>,
+    /// By the number of a key.
+    columns: Vec<Column>,
     pub(super) pairs: Interner<(Id, Box<str>)>,
     pub(super) taints: Interner<Vec<Taint>>,
     pub(super) features: Interner<Vec<String>>,
@@ -92,6 +95,20 @@ pub(super) struct PodEntry {
     is_present: bool,
     generation: u32,
     pub(super) started: Option<Timestamp>,
+}
+
+/// A label that nodes have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Label<'a> {
+    pub(super) key: Id,
+    column: &'a Column,
+}
+
+impl Label<'_> {
+    /// The number of the key together with the value that a node has.
+    pub(super) fn of(self, slot: Id) -> Option<Id> {
+        self.column.get(slot)
+    }
 }
 
 /// How many pods of one template are on one node.
@@ -130,7 +147,7 @@ impl Snapshot {
     pub fn set_node(&mut self, node: &Node) -> NodeId {
         let slot = self.slot(&node.metadata.name);
         self.forget_node(slot);
-        let labels = self.acquire_labels(node);
+        let labels = self.acquire_labels(slot, node);
         let taints = self.taints.acquire(node.spec.taints.clone());
         let features = self.features.acquire(node.status.declared_features.clone());
         let images = self.acquire_images(node);
@@ -462,20 +479,26 @@ impl Snapshot {
         }
     }
 
-    /// The nodes that have pods of a template, as far as the nodes are known.
-    pub(super) fn placements(
-        &self,
-        template: Id,
-    ) -> impl Iterator<Item = (Id, &NodeInfo, Placement)> {
+    /// The nodes that have pods of a template, whether the nodes are known or not.
+    pub(super) fn placements(&self, template: Id) -> impl Iterator<Item = (Id, Placement)> {
         let placements = self.placements.get(index(template));
-        placements
-            .into_iter()
-            .flatten()
-            .filter_map(|(slot, placement)| Some((*slot, self.known_info(*slot)?, *placement)))
+        let placements = placements.into_iter().flatten();
+        placements.map(|(slot, placement)| (*slot, *placement))
     }
 
-    pub(super) fn key(&self, key: &str) -> Option<Id> {
+    pub(super) fn is_known(&self, slot: Id) -> bool {
+        self.known_info(slot).is_some()
+    }
+
+    fn key(&self, key: &str) -> Option<Id> {
         self.keys.find(key, |known| **known == *key)
+    }
+
+    /// A label of the nodes that are known; `None` where none has it.
+    pub(super) fn label(&self, key: &str) -> Option<Label<'_>> {
+        let key = self.key(key)?;
+        let column = self.columns.get(index(key))?;
+        Some(Label { key, column })
     }
 
     pub(super) fn pair(&self, key: Id, value: &str) -> Option<Id> {
@@ -520,9 +543,15 @@ impl Snapshot {
         }
         info.is_known = false;
         self.known -= 1;
-        for label in core::mem::take(&mut info.labels) {
-            self.keys.release(label.key);
-            self.pairs.release(label.pair);
+        for pair in core::mem::take(&mut info.labels) {
+            let Some((key, _)) = self.pairs.get(pair) else {
+                continue;
+            };
+            if let Some(column) = self.columns.get_mut(index(*key)) {
+                column.remove(slot);
+            }
+            self.keys.release(*key);
+            self.pairs.release(pair);
         }
         for (image, _) in core::mem::take(&mut info.images) {
             self.images.release(image);
@@ -543,15 +572,19 @@ impl Snapshot {
         }
     }
 
-    fn acquire_labels(&mut self, node: &Node) -> Box<[Label]> {
+    fn acquire_labels(&mut self, slot: Id, node: &Node) -> Box<[Id]> {
         let labels = node.metadata.labels.iter().map(|(key, value)| {
             let key = self.keys.acquire(key.as_str().into());
             let pair = self.pairs.acquire((key, value.as_str().into()));
-            Label { key, pair }
+            if self.columns.len() <= index(key) {
+                self.columns.resize_with(index(key) + 1, Column::default);
+            }
+            if let Some(column) = self.columns.get_mut(index(key)) {
+                column.insert(slot, pair, self.nodes.len());
+            }
+            pair
         });
-        let mut labels: Vec<_> = labels.collect();
-        labels.sort_unstable();
-        labels.into()
+        labels.collect()
     }
 
     fn acquire_images(&mut self, node: &Node) -> Box<[(Id, i64)]> {

@@ -6,7 +6,7 @@ use super::{
     Misfit,
     intern::{Id, index},
     node_info::NodeInfo,
-    snapshot::Snapshot,
+    snapshot::{Label, Snapshot},
     template::Template,
 };
 use crate::{
@@ -31,8 +31,8 @@ pub(super) struct Spread<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Constraint<'a> {
     pub(super) spec: &'a TopologySpreadConstraint,
-    /// The number of the topology key; `None` where no node has it.
-    pub(super) key: Option<Id>,
+    /// The label of the topology key; `None` where no node has it.
+    label: Option<Label<'a>>,
     selector: Selector<'a>,
     matches_self: bool,
     /// By the number of key and value: how many pods there are, or −1 where that is no domain.
@@ -61,11 +61,11 @@ impl<'a> Spread<'a> {
     pub(super) fn count<F, G>(
         pod: &'a Pod,
         action: &UnsatisfiableConstraintAction,
-        snapshot: &Snapshot,
+        snapshot: &'a Snapshot,
         included: &Inclusion<F, G>,
     ) -> Result<Option<Self>, FieldErrors>
     where
-        F: Fn(&NodeInfo) -> bool,
+        F: Fn(Id, &NodeInfo) -> bool,
         G: Fn(&NodeInfo) -> bool,
     {
         let constraints = pod.spec.topology_spread_constraints.iter();
@@ -85,33 +85,32 @@ impl<'a> Spread<'a> {
     }
 
     /// Whether a node has all topology keys.
-    pub(super) fn has_all_keys(&self, info: &NodeInfo) -> bool {
-        let pair = |constraint: &Constraint<'_>| constraint.key.and_then(|key| info.pair(key));
-        self.constraints
-            .iter()
-            .all(|constraint| pair(constraint).is_some())
+    pub(super) fn has_all_keys(&self, slot: Id) -> bool {
+        let mut constraints = self.constraints.iter();
+        constraints.all(|constraint| constraint.domain(slot).is_some())
     }
 
     fn find_domains<F, G>(&mut self, snapshot: &Snapshot, included: &Inclusion<F, G>)
     where
-        F: Fn(&NodeInfo) -> bool,
+        F: Fn(Id, &NodeInfo) -> bool,
         G: Fn(&NodeInfo) -> bool,
     {
         for (slot, info) in snapshot.known() {
-            if self.constraints.len() > 1 && !self.has_all_keys(info) {
+            if self.constraints.len() > 1 && !self.has_all_keys(slot) {
                 continue;
             }
             let mut takes = None;
             let mut tolerated = None;
             for constraint in &mut self.constraints {
-                let Some(domain) = constraint.key.and_then(|key| info.pair(key)) else {
+                let Some(domain) = constraint.domain(slot) else {
                     continue;
                 };
                 let spec = constraint.spec;
                 let ignores_affinity =
                     spec.node_affinity_policy == Some(NodeInclusionPolicy::Ignore);
                 let honors_taints = spec.node_taints_policy == Some(NodeInclusionPolicy::Honor);
-                if (ignores_affinity || *takes.get_or_insert_with(|| (included.affinity)(info)))
+                if (ignores_affinity
+                    || *takes.get_or_insert_with(|| (included.affinity)(slot, info)))
                     && (!honors_taints || *tolerated.get_or_insert_with(|| (included.taints)(info)))
                 {
                     constraint.add_domain(slot, domain);
@@ -122,10 +121,10 @@ impl<'a> Spread<'a> {
 
     /// Returns the first constraint that a node does not meet. `shift` says by how much the count
     /// of the node's domain differs, constraint by constraint, if pods have left the node.
-    pub(super) fn check(&self, info: &NodeInfo, shift: &[i64]) -> Option<Misfit> {
+    pub(super) fn check(&self, slot: Id, shift: &[i64]) -> Option<Misfit> {
         let shift = shift.iter().copied().chain(core::iter::repeat(0));
         for (constraint, shift) in self.constraints.iter().zip(shift) {
-            let Some(domain) = constraint.key.and_then(|key| info.pair(key)) else {
+            let Some(domain) = constraint.domain(slot) else {
                 return Some(Misfit::SpreadLabelMissing);
             };
             let count = constraint.count(domain) + shift;
@@ -153,7 +152,7 @@ impl<'a> Constraint<'a> {
     fn new(
         spec: &'a TopologySpreadConstraint,
         pod: &'a Pod,
-        snapshot: &Snapshot,
+        snapshot: &'a Snapshot,
     ) -> Result<Self, FieldErrors> {
         let labels = &pod.metadata.labels;
         let mut selector = Selector::parse(spec.label_selector.as_deref())?;
@@ -162,17 +161,22 @@ impl<'a> Constraint<'a> {
                 selector = selector.and(key, value);
             }
         }
-        let key = snapshot.key(&spec.topology_key);
+        let label = snapshot.label(&spec.topology_key);
         Ok(Self {
             spec,
-            key,
+            label,
             matches_self: selector.matches(labels),
             selector,
-            counts: key.map_or_else(Vec::new, |_| alloc::vec![-1; snapshot.pairs.bound()]),
-            domain_of: key.map_or_else(Vec::new, |_| alloc::vec![NONE; snapshot.nodes.len()]),
+            counts: label.map_or_else(Vec::new, |_| alloc::vec![-1; snapshot.pairs.bound()]),
+            domain_of: label.map_or_else(Vec::new, |_| alloc::vec![NONE; snapshot.nodes.len()]),
             domains: 0,
             lowest: [(NONE, NO_COUNT); 2],
         })
+    }
+
+    /// The domain that a node is in.
+    pub(super) fn domain(&self, slot: Id) -> Option<Id> {
+        self.label?.of(slot)
     }
 
     fn add_domain(&mut self, slot: Id, domain: Id) {
@@ -192,7 +196,7 @@ impl<'a> Constraint<'a> {
                 if template.namespace != namespace || !self.selector.matches(&template.labels) {
                     continue;
                 }
-                for (slot, _, placement) in snapshot.placements(id) {
+                for (slot, placement) in snapshot.placements(id) {
                     let domain = self.domain_of(slot).map(index);
                     if let Some(count) = domain.and_then(|domain| self.counts.get_mut(domain)) {
                         let pods = placement.pods - placement.terminating;

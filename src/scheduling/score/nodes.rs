@@ -50,8 +50,8 @@ pub(super) fn node_affinity(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> Opt
         )
     });
     let terms: Vec<_> = terms.collect();
-    let raw = nodes.iter().map(|(_, info)| {
-        let matching = terms.iter().filter(|(_, term)| term.matches(info));
+    let raw = nodes.iter().map(|(slot, info)| {
+        let matching = terms.iter().filter(|(_, term)| term.matches(*slot, info));
         matching.map(|(weight, _)| weight).sum()
     });
     Some(Scores::greatest_is_best(raw.collect()))

@@ -1,6 +1,9 @@
 //! Scores by the pods near a node.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use super::{MAX, Scores, percent, truncate};
 use crate::{
@@ -10,6 +13,7 @@ use crate::{
         intern::{Id, index},
         node_info::NodeInfo,
         pod_affinity::Incoming,
+        snapshot::Label,
         template::Terms,
         topology_spread::{Constraint, Spread},
     },
@@ -25,12 +29,12 @@ pub(super) fn topology_spread(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> O
         .iter()
         .map(|constraint| ln(domains(&spread, constraint, nodes) + 2))
         .collect();
-    let raw = nodes.iter().map(|(_, info)| {
-        spread.has_all_keys(info).then(|| {
+    let raw = nodes.iter().map(|(slot, info)| {
+        spread.has_all_keys(*slot).then(|| {
             let constraints = spread.constraints.iter().zip(&weights);
             let sum = constraints.fold(0.0, |sum, (constraint, weight)| {
                 let tolerated = i64::from(constraint.spec.max_skew) - 1;
-                sum + (count(cycle, constraint, info) as f64 * weight + tolerated as f64)
+                sum + (count(cycle, constraint, (*slot, info)) as f64 * weight + tolerated as f64)
             });
             round(sum)
         })
@@ -52,20 +56,22 @@ pub(super) fn topology_spread(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> O
 
 /// How many domains the nodes are in.
 fn domains(spread: &Spread<'_>, constraint: &Constraint<'_>, nodes: &[(Id, &NodeInfo)]) -> usize {
-    let with_keys = nodes.iter().filter(|(_, info)| spread.has_all_keys(info));
+    let with_keys = nodes.iter().filter(|(slot, _)| spread.has_all_keys(*slot));
     if constraint.spec.topology_key == HOSTNAME {
         return with_keys.count();
     }
-    let domain = |(_, info): &(Id, &NodeInfo)| info.pair(constraint.key?);
-    let domains: BTreeSet<_> = with_keys.filter_map(domain).collect();
+    let domains: BTreeSet<_> = with_keys
+        .filter_map(|(slot, _)| constraint.domain(*slot))
+        .collect();
     domains.len()
 }
 
 /// How many of the pod's like there are in a node's domain; a node that is its own domain is asked
 /// itself.
-fn count(cycle: &Cycle<'_>, constraint: &Constraint<'_>, info: &NodeInfo) -> i64 {
+fn count(cycle: &Cycle<'_>, constraint: &Constraint<'_>, node: (Id, &NodeInfo)) -> i64 {
+    let (slot, info) = node;
     if constraint.spec.topology_key != HOSTNAME {
-        let domain = constraint.key.and_then(|key| info.pair(key));
+        let domain = constraint.domain(slot);
         return domain.map_or(0, |domain| constraint.count(domain));
     }
     let namespace = &cycle.pod.metadata.namespace;
@@ -84,19 +90,19 @@ pub(super) fn inter_pod_affinity(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -
     let terms = Terms::strict(cycle.pod).ok()?;
     let incoming = Incoming::new(cycle.pod, terms, snapshot);
     let mut sums: Vec<i64> = Vec::new();
-    let mut keys: BTreeSet<Id> = BTreeSet::new();
+    let mut labels: BTreeMap<Id, Label<'_>> = BTreeMap::new();
     let mut add = |template: Id, key: &str, weight: i64| {
-        let Some(key) = snapshot.key(key) else {
+        let Some(label) = snapshot.label(key) else {
             return;
         };
-        for (_, info, placement) in snapshot.placements(template) {
-            let Some(pair) = info.pair(key) else {
+        for (slot, placement) in snapshot.placements(template) {
+            let Some(pair) = label.of(slot) else {
                 continue;
             };
             if sums.is_empty() {
                 sums.resize(snapshot.pairs.bound(), 0);
             }
-            keys.insert(key);
+            labels.insert(label.key, label);
             if let Some(sum) = sums.get_mut(index(pair)) {
                 *sum += weight * i64::from(placement.pods);
             }
@@ -118,11 +124,11 @@ pub(super) fn inter_pod_affinity(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -
             }
         }
     }
-    if keys.is_empty() {
+    if labels.is_empty() {
         return None;
     }
-    let raw = nodes.iter().map(|(_, info)| {
-        let pairs = keys.iter().filter_map(|key| info.pair(*key));
+    let raw = nodes.iter().map(|(slot, _)| {
+        let pairs = labels.values().filter_map(|label| label.of(*slot));
         pairs.filter_map(|pair| sums.get(index(pair))).sum()
     });
     let raw: Vec<i64> = raw.collect();
