@@ -58,8 +58,11 @@ impl<'a> TermTest<'a> {
         !(self.labels.is_empty() && self.fields.is_empty())
             && self.labels.iter().all(|test| test.holds(slot))
             && (self.fields.is_empty()
-                || info.name.is_empty()
-                || self.fields.iter().all(|field| field.holds(&info.name)))
+                || info.details.name.is_empty()
+                || self
+                    .fields
+                    .iter()
+                    .all(|field| field.holds(&info.details.name)))
     }
 }
 

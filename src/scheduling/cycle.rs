@@ -12,7 +12,7 @@ use super::{
     node_info::NodeInfo,
     pod_affinity::{Incoming, PodAffinity, Shifts},
     ports::{HostPort, HostPorts},
-    resources::{Amounts, Ignored, NodeResources, Request},
+    resources::{Ignored, NodeResources, Request},
     snapshot::{NodeId, Snapshot},
     taints,
     template::{Template, Terms},
@@ -103,13 +103,18 @@ impl<'s> View<'s> {
 
     fn resources(&self) -> &'s NodeResources {
         self.what_if
-            .map_or(&self.info.resources, |what_if| &what_if.resources)
+            .map_or(&self.info.details.resources, |what_if| &what_if.resources)
     }
 
     /// The templates of the pods on the node.
     fn pods(self, snapshot: &'s Snapshot) -> impl Iterator<Item = &'s Template> {
         let gone = self.what_if.map_or(&[][..], |what_if| &what_if.gone);
-        let pods = self.info.pods.iter().filter(|pod| !gone.contains(pod));
+        let pods = self
+            .info
+            .details
+            .pods
+            .iter()
+            .filter(|pod| !gone.contains(pod));
         pods.filter_map(|pod| Some(snapshot.pod(*pod)?.1))
     }
 }
@@ -468,11 +473,14 @@ impl<'a> Cycle<'a> {
         match plugin {
             Plugin::SchedulingGates => gates::check(&self.pod.spec).is_some(),
             Plugin::NodeUnschedulable => info.is_unschedulable,
-            Plugin::NodeName => *info.name != *self.pod.spec.node_name,
+            Plugin::NodeName => *info.details.name != *self.pod.spec.node_name,
             Plugin::TaintToleration => self.is_repelled_by(info),
             Plugin::NodeAffinity => !self.has_affinity_to(view.slot, info),
             Plugin::NodePorts => self.has_taken_ports(view),
-            Plugin::NodeResourcesFit => !self.request.fits(view.resources()),
+            Plugin::NodeResourcesFit => match view.what_if {
+                None => !self.request.fits_in(&info.room, &info.details.resources),
+                Some(what_if) => !self.request.fits(&what_if.resources),
+            },
             Plugin::VolumeRestrictions => self.volumes(view).is_some(),
             Plugin::PodTopologySpread => self.spread_of(view).is_some(),
             Plugin::InterPodAffinity => self.pods_of(view).is_some(),
@@ -518,18 +526,15 @@ impl<'a> Cycle<'a> {
     /// What differs on a node without some of its pods.
     pub(super) fn without(&self, slot: Id, info: &NodeInfo, gone: Vec<Id>) -> WhatIf {
         let mut what_if = WhatIf {
-            resources: NodeResources {
-                requested: Amounts::default(),
-                pods: 0,
-                ..info.resources.clone()
-            },
+            resources: info.details.resources.clone(),
             gone: Vec::new(),
             spread: Vec::new(),
             pods: Shifts::default(),
             claims: 0,
             ports: Vec::new(),
         };
-        for pod in &info.pods {
+        what_if.resources.clear();
+        for pod in &info.details.pods {
             let Some((_, template)) = self.snapshot.pod(*pod) else {
                 continue;
             };

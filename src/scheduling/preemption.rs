@@ -197,6 +197,7 @@ fn on_node(cycle: &Cycle<'_>, slot: Id, info: &NodeInfo, budgets: &Budgets<'_>) 
         entry.is_some_and(|(entry, _)| entry.priority < priority)
     };
     let mut weak: Vec<_> = info
+        .details
         .pods
         .iter()
         .filter(is_less_important)

@@ -165,22 +165,28 @@ impl Request {
     /// ```
     #[must_use]
     pub fn fits(&self, node: &NodeResources) -> bool {
+        self.fits_in(&node.room(), node)
+    }
+
+    /// Does as [`fits`](Self::fits), and looks at the node only where the room says too little.
+    pub(super) fn fits_in(&self, room: &Room, node: &NodeResources) -> bool {
         let wanted = &self.amounts;
-        let (has, used) = (&node.allocatable, &node.requested);
-        let fits =
-            |wanted: i64, has: i64, used: i64| wanted <= 0 || wanted <= has.saturating_sub(used);
-        node.pods < node.allowed_pods
-            && (self.is_nothing
-                || fits(wanted.milli_cpu, has.milli_cpu, used.milli_cpu)
-                    && fits(wanted.memory, has.memory, used.memory)
-                    && fits(
-                        wanted.ephemeral_storage,
-                        has.ephemeral_storage,
-                        used.ephemeral_storage,
-                    )
-                    && wanted.scalars.iter().all(|(name, wanted)| {
-                        fits(*wanted, of(&has.scalars, name), of(&used.scalars, name))
-                    }))
+        let fits = |wanted: i64, left: i64| wanted <= 0 || wanted <= left;
+        if !room.has_place {
+            return false;
+        }
+        if self.is_nothing {
+            return true;
+        }
+        let fits_usual = fits(wanted.milli_cpu, room.milli_cpu)
+            && fits(wanted.memory, room.memory)
+            && fits(wanted.ephemeral_storage, room.ephemeral_storage);
+        if !fits_usual || wanted.scalars.is_empty() {
+            return fits_usual;
+        }
+        let (has, used) = (&node.allocatable.scalars, &node.requested.scalars);
+        let mut scalars = wanted.scalars.iter();
+        scalars.all(|(name, wanted)| fits(*wanted, of(has, name).saturating_sub(of(used, name))))
     }
 
     /// Returns what the node has not enough left of: pods, cpu, memory, ephemeral storage, then
@@ -347,6 +353,32 @@ impl NodeResources {
         self.requested.add(amounts);
         self.pods += 1;
     }
+
+    /// Takes all pods away.
+    pub(super) fn clear(&mut self) {
+        self.requested = Amounts::default();
+        self.pods = 0;
+    }
+
+    pub(super) fn room(&self) -> Room {
+        let (has, used) = (&self.allocatable, &self.requested);
+        Room {
+            milli_cpu: has.milli_cpu.saturating_sub(used.milli_cpu),
+            memory: has.memory.saturating_sub(used.memory),
+            ephemeral_storage: has.ephemeral_storage.saturating_sub(used.ephemeral_storage),
+            has_place: self.pods < self.allowed_pods,
+        }
+    }
+}
+
+/// What a node has left of what most pods request; below zero where its pods request more than it has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Room {
+    milli_cpu: i64,
+    memory: i64,
+    ephemeral_storage: i64,
+    /// Whether it takes one pod more.
+    has_place: bool,
 }
 
 /// What a pod on a node requests.

@@ -13,8 +13,8 @@ use super::{
     column::Column,
     intern::{Id, Interner, id, index},
     node_info::NodeInfo,
-    resources::{Amounts, NodeResources},
-    template::{Template, Usual},
+    resources::NodeResources,
+    template::Template,
 };
 use crate::api::{Node, PersistentVolumeAccessMode, PersistentVolumeClaimSpec, Pod, Taint};
 
@@ -153,13 +153,11 @@ impl Snapshot {
         let images = self.acquire_images(node);
         self.known += 1;
         if let Some(info) = self.nodes.get_mut(index(slot)) {
-            let fresh = NodeResources::of(&node.status);
-            info.resources.allocatable = fresh.allocatable;
-            info.resources.allowed_pods = fresh.allowed_pods;
-            info.labels = labels;
+            info.offer(NodeResources::of(&node.status));
+            info.details.labels = labels;
             info.taints = taints;
             info.features = features;
-            info.images = images;
+            info.details.images = images;
             info.is_known = true;
             info.is_unschedulable = node.spec.unschedulable;
         }
@@ -227,7 +225,7 @@ impl Snapshot {
         }
         if let Some(template) = self.templates.get(template) {
             if let Some(info) = self.nodes.get_mut(index(node)) {
-                info.pods.push(place);
+                info.details.pods.push(place);
                 info.take_in(template);
             }
         }
@@ -269,7 +267,7 @@ impl Snapshot {
             }
         }
         if let Some(info) = self.nodes.get_mut(index(node)) {
-            info.pods.retain(|other| *other != pod.index);
+            info.details.pods.retain(|other| *other != pod.index);
         }
         self.recount(node);
         self.templates.release(template);
@@ -430,7 +428,7 @@ impl Snapshot {
     /// ```
     #[must_use]
     pub fn node_name(&self, node: NodeId) -> &str {
-        self.known_info(node.0).map_or("", |info| &info.name)
+        self.known_info(node.0).map_or("", |info| &info.details.name)
     }
 
     /// Returns a pod's namespace and name, or `None` where the pod is gone.
@@ -517,10 +515,7 @@ impl Snapshot {
         if let Some(slot) = self.names.get(name) {
             return *slot;
         }
-        let info = NodeInfo {
-            name: name.into(),
-            ..NodeInfo::default()
-        };
+        let info = NodeInfo::named(name);
         let slot = match self.free_nodes.pop_first() {
             Some(slot) => slot,
             None => id(self.nodes.len()),
@@ -543,7 +538,7 @@ impl Snapshot {
         }
         info.is_known = false;
         self.known -= 1;
-        for pair in core::mem::take(&mut info.labels) {
+        for pair in core::mem::take(&mut info.details.labels) {
             let Some((key, _)) = self.pairs.get(pair) else {
                 continue;
             };
@@ -553,7 +548,7 @@ impl Snapshot {
             self.keys.release(*key);
             self.pairs.release(pair);
         }
-        for (image, _) in core::mem::take(&mut info.images) {
+        for (image, _) in core::mem::take(&mut info.details.images) {
             self.images.release(image);
         }
         self.taints.release(info.taints);
@@ -566,7 +561,10 @@ impl Snapshot {
         let Some(info) = self.nodes.get_mut(index(slot)) else {
             return;
         };
-        if !info.is_known && info.pods.is_empty() && self.names.remove(&info.name).is_some() {
+        if !info.is_known
+            && info.details.pods.is_empty()
+            && self.names.remove(&info.details.name).is_some()
+        {
             *info = NodeInfo::default();
             self.free_nodes.insert(slot);
         }
@@ -606,27 +604,14 @@ impl Snapshot {
         let Some(info) = self.nodes.get_mut(index(slot)) else {
             return;
         };
-        info.resources.requested = Amounts::default();
-        info.resources.pods = 0;
-        info.usual = Usual::default();
-        info.pods_with_ports = 0;
-        info.pods_with_disks = 0;
-        let pods = core::mem::take(&mut info.pods);
+        info.clear();
+        let pods = core::mem::take(&mut info.details.pods);
         for pod in &pods {
             let entry = self.pods.get(index(*pod));
             if let Some(template) = entry.and_then(|pod| self.templates.get(pod.template)) {
                 info.take_in(template);
             }
         }
-        info.pods = pods;
-    }
-}
-
-impl NodeInfo {
-    fn take_in(&mut self, pod: &Template) {
-        self.resources.add(&pod.requests);
-        self.usual = self.usual.plus(pod.usual);
-        self.pods_with_ports += u32::from(pod.ports.is_some());
-        self.pods_with_disks += u32::from(!pod.disks.is_empty());
+        info.details.pods = pods;
     }
 }

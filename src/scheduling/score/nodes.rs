@@ -87,8 +87,11 @@ pub(super) fn image_locality(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> Sc
     let most = MOST_BYTES.saturating_mul(count);
     let raw = nodes.iter().map(|(_, info)| {
         let bytes = images.iter().filter_map(|(image, share)| {
-            let place = info.images.binary_search_by_key(image, |(image, _)| *image);
-            let (_, size) = info.images.get(place.ok()?)?;
+            let place = info
+                .details
+                .images
+                .binary_search_by_key(image, |(image, _)| *image);
+            let (_, size) = info.details.images.get(place.ok()?)?;
             Some(truncate(*size as f64 * share))
         });
         let mut bytes = bytes.fold(0, i64::saturating_add);

@@ -75,7 +75,11 @@ fn count(cycle: &Cycle<'_>, constraint: &Constraint<'_>, node: (Id, &NodeInfo)) 
         return domain.map_or(0, |domain| constraint.count(domain));
     }
     let namespace = &cycle.pod.metadata.namespace;
-    let pods = info.pods.iter().filter_map(|pod| cycle.snapshot.pod(*pod));
+    let pods = info
+        .details
+        .pods
+        .iter()
+        .filter_map(|pod| cycle.snapshot.pod(*pod));
     let like = pods.filter(|(entry, template)| {
         !entry.is_terminating && constraint.counts(template, namespace)
     });

@@ -31,8 +31,8 @@ pub(super) fn most_allocated(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) -> Sc
 fn by_use(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)], score: impl Fn(i64, i64) -> i64) -> Scores {
     let pod = Usual::incoming(cycle.pod);
     let raw = nodes.iter().map(|(_, info)| {
-        let requested = info.usual.plus(pod);
-        let has = &info.resources.allocatable;
+        let requested = info.details.usual.plus(pod);
+        let has = &info.details.resources.allocatable;
         let both = [
             (requested.milli_cpu, has.milli_cpu),
             (requested.memory, has.memory),
@@ -56,8 +56,8 @@ pub(super) fn balanced_allocation(cycle: &Cycle<'_>, nodes: &[(Id, &NodeInfo)]) 
         return None;
     }
     let raw = nodes.iter().map(|(_, info)| {
-        let has = &info.resources.allocatable;
-        let used = &info.resources.requested;
+        let has = &info.details.resources.allocatable;
+        let used = &info.details.resources.requested;
         let with = balance(
             used.milli_cpu.saturating_add(pod.milli_cpu),
             used.memory.saturating_add(pod.memory),
