@@ -370,7 +370,8 @@ impl<'a> Cycle<'a> {
             misfits.push(Misfit::NotNamed);
         }
         for plugin in &self.active {
-            misfits.extend(self.reasons(View::new(node.0, info), *plugin));
+            let verdict = self.verdict_by(*plugin, View::new(node.0, info));
+            misfits.extend_from_slice(verdict.misfits());
         }
         misfits
     }
@@ -392,7 +393,7 @@ impl<'a> Cycle<'a> {
     #[must_use]
     pub fn verdict_of(&self, plugin: Plugin, node: NodeId) -> Verdict {
         match self.snapshot.known_info(node.0) {
-            Some(info) if self.asks(plugin) => self.reasons(View::new(node.0, info), plugin).into(),
+            Some(info) if self.asks(plugin) => self.verdict_by(plugin, View::new(node.0, info)),
             Some(_) => Verdict::default(),
             None => Some(Misfit::NodeNotFound).into(),
         }
@@ -440,7 +441,7 @@ impl<'a> Cycle<'a> {
             what_if,
         };
         match self.first_failing(view) {
-            Some(plugin) => self.reasons(view, plugin).into(),
+            Some(plugin) => self.reasons(view, plugin),
             None => Verdict::default(),
         }
     }
@@ -492,10 +493,16 @@ impl<'a> Cycle<'a> {
         }
     }
 
-    fn reasons(&self, view: View<'_>, plugin: Plugin) -> Vec<Misfit> {
-        if !self.fails(view, plugin) {
-            return Vec::new();
+    fn verdict_by(&self, plugin: Plugin, view: View<'_>) -> Verdict {
+        if self.fails(view, plugin) {
+            self.reasons(view, plugin)
+        } else {
+            Verdict::default()
         }
+    }
+
+    /// Why the pod does not pass a plugin that it fails.
+    fn reasons(&self, view: View<'_>, plugin: Plugin) -> Verdict {
         let taints = || {
             self.snapshot
                 .taints
@@ -513,14 +520,15 @@ impl<'a> Cycle<'a> {
                 let short = self
                     .request
                     .insufficient(view.resources(), &Ignored::default());
-                return short.into_iter().map(Misfit::Insufficient).collect();
+                let short = short.into_iter().map(Misfit::Insufficient);
+                return short.collect::<Vec<_>>().into();
             }
             Plugin::VolumeRestrictions => self.volumes(view),
             Plugin::PodTopologySpread => self.spread_of(view),
             Plugin::InterPodAffinity => self.pods_of(view),
             Plugin::NodeDeclaredFeatures => Some(Misfit::DeclaredFeatures),
         };
-        misfit.into_iter().collect()
+        misfit.into()
     }
 
     /// What differs on a node without some of its pods.

@@ -1,7 +1,7 @@
 //! Verdicts, and the reasons for them as data.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, slice};
 
 use super::resources::Insufficient;
 use crate::api::Taint;
@@ -257,8 +257,16 @@ impl fmt::Display for Misfit {
 ///
 /// A verdict that the pod fits holds nothing and costs nothing.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Verdict {
-    misfits: Vec<Misfit>,
+pub struct Verdict(Reasons);
+
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+enum Reasons {
+    #[default]
+    None,
+    /// Kept in place, since most verdicts on a whole cluster have one.
+    One(Misfit),
+    /// Two at least.
+    Several(Vec<Misfit>),
 }
 
 impl Verdict {
@@ -273,7 +281,7 @@ impl Verdict {
     /// ```
     #[must_use]
     pub fn fits(&self) -> bool {
-        self.misfits.is_empty()
+        self.misfits().is_empty()
     }
 
     /// Returns the reasons why the pod does not fit.
@@ -285,7 +293,11 @@ impl Verdict {
     /// ```
     #[must_use]
     pub fn misfits(&self) -> &[Misfit] {
-        &self.misfits
+        match &self.0 {
+            Reasons::None => &[],
+            Reasons::One(misfit) => slice::from_ref(misfit),
+            Reasons::Several(misfits) => misfits,
+        }
     }
 
     /// Returns the first plugin that the pod does not pass.
@@ -297,7 +309,7 @@ impl Verdict {
     /// ```
     #[must_use]
     pub fn plugin(&self) -> Option<Plugin> {
-        self.misfits.first().and_then(Misfit::plugin)
+        self.misfits().first().and_then(Misfit::plugin)
     }
 
     /// Returns the code: that of the worst reason.
@@ -309,21 +321,22 @@ impl Verdict {
     /// ```
     #[must_use]
     pub fn code(&self) -> Code {
-        let worst = self.misfits.iter().map(Misfit::code).max();
+        let worst = self.misfits().iter().map(Misfit::code).max();
         worst.unwrap_or(Code::Success)
     }
 }
 
 impl From<Vec<Misfit>> for Verdict {
-    fn from(misfits: Vec<Misfit>) -> Self {
-        Self { misfits }
+    fn from(mut misfits: Vec<Misfit>) -> Self {
+        match misfits.len() {
+            0 | 1 => misfits.pop().into(),
+            _ => Self(Reasons::Several(misfits)),
+        }
     }
 }
 
 impl From<Option<Misfit>> for Verdict {
     fn from(misfit: Option<Misfit>) -> Self {
-        Self {
-            misfits: misfit.into_iter().collect(),
-        }
+        Self(misfit.map_or(Reasons::None, Reasons::One))
     }
 }
