@@ -58,7 +58,7 @@ fn a_recorded_life_is_the_same_with_a_restart_of_the_host_after_every_call() {
         let name = case["from"].as_str().unwrap_or_default();
         assert_same_life(name, |prepare| {
             let scenario = serde_json::from_value(case["in"].clone()).expect("a scenario");
-            play::play(scenario, (900, 1250), prepare).expect("a life")
+            play::play(scenario, play::Jitter::new(900, 1250, false), prepare).expect("a life")
         });
     }
 }

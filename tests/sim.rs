@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pod_lifecycle::{
     api::{Pod, PodConditionType, PodPhase, ResourceName},
-    lifecycle::reason,
+    lifecycle::{probe::Kind, reason},
     sim::{Event, Script, Setup, Sim, parse_duration},
 };
 use serde_json::json;
@@ -384,4 +384,80 @@ fn containers_that_never_started_go_on_waiting_when_the_pod_ends_during_initiali
     let app = &last.status.container_statuses[0].state;
     let waiting = app.waiting.as_ref().map(|waiting| waiting.reason.as_str());
     assert_eq!(waiting, Some(reason::POD_INITIALIZING));
+}
+
+#[test]
+fn a_sidecar_that_has_not_started_is_not_taken_to_have_started_because_the_pod_is_deleted() {
+    let mut sim = sim(
+        json!({
+            "initContainers": [{"name": "side", "image": "app:1", "restartPolicy": "Always",
+                "startupProbe": {"exec": {"command": ["up"]}, "periodSeconds": 1, "failureThreshold": 60}}],
+            "containers": [{"name": "app", "image": "app:1"}],
+        }),
+        &[("side", "term=3s/0")],
+    );
+    sim.set_script({
+        let mut script = Script::default();
+        let side = ("side".to_owned(), Kind::Startup);
+        script
+            .probes
+            .insert(side, "fail".parse().expect("a script"));
+        script
+    });
+    sim.run_for(Duration::from_secs(5));
+    sim.delete(None);
+    sim.run_for(Duration::from_secs(10));
+    let statuses = sim.timeline().pods();
+    let statuses = statuses.flat_map(|(_, pod)| &pod.status.init_container_statuses);
+    let statuses: Vec<_> = statuses.collect();
+    assert!(statuses.iter().any(|side| side.state.running.is_some()));
+    assert!(statuses.iter().all(|side| side.started != Some(true)));
+}
+
+#[test]
+fn what_ends_as_soon_as_it_has_started_is_never_seen_to_run() {
+    let mut sim = sim(one("Never"), &[("app", "run=0s exit=1")]);
+    sim.run_for(Duration::from_secs(10));
+    assert_eq!(phase(&sim), Some(&PodPhase::Failed));
+    let mut pods = sim.timeline().pods();
+    assert!(!pods.any(|(_, pod)| {
+        let status = pod.status.container_statuses.first();
+        status.is_some_and(|app| app.state.running.is_some())
+    }));
+}
+
+#[test]
+fn a_pod_that_has_ended_goes_with_its_last_finalizer() {
+    let mut sim = sim(one("Always"), &[]);
+    sim.update(|pod| pod.metadata.finalizers.push("example.com/audit".into()));
+    sim.run_for(Duration::from_secs(3));
+    sim.delete(None);
+    sim.run_for(Duration::from_secs(40));
+    assert!(sim.pod().is_some(), "somebody wants to look at it");
+    sim.update(|pod| pod.metadata.finalizers.clear());
+    sim.run_for(Duration::from_secs(1));
+    assert!(sim.pod().is_none());
+}
+
+#[test]
+fn an_ephemeral_container_does_what_the_new_script_says() {
+    let mut sim = sim(one("Always"), &[]);
+    sim.run_for(Duration::from_secs(3));
+    let mut script = Script::default();
+    let entry = "run=2s exit=3".parse().expect("a script");
+    script.containers.insert("debug".into(), vec![entry]);
+    sim.set_script(script);
+    sim.update(|pod| {
+        let debug = serde_json::from_value(json!({"name": "debug", "image": "app:1"}));
+        pod.spec
+            .ephemeral_containers
+            .push(debug.expect("a container"));
+    });
+    sim.run_for(Duration::from_secs(10));
+    let status = &sim.pod().expect("it is there").status;
+    let ended = status.ephemeral_container_statuses[0]
+        .state
+        .terminated
+        .as_ref();
+    assert_eq!(ended.map(|ended| ended.exit_code), Some(3));
 }

@@ -369,11 +369,20 @@ impl Worker {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn tick(&mut self, input: &TickInput<'_>) -> Tick {
+        self.tick_of(input, input.pod.metadata.deletion_timestamp.is_some())
+    }
+
+    /// As [`tick`](Self::tick), for a pod that may have been deleted since the worker was made: it does not get to know.
+    pub(crate) fn tick_unaware(&mut self, input: &TickInput<'_>) -> Tick {
+        self.tick_of(input, false)
+    }
+
+    fn tick_of(&mut self, input: &TickInput<'_>, is_deleted: bool) -> Tick {
         if self.is_probing() {
             return Tick::Skip;
         }
         self.advance(input.now);
-        let tick = self.decide(input);
+        let tick = self.decide(input, is_deleted);
         if tick == Tick::Probe {
             self.running = Some(0);
         }
@@ -393,7 +402,7 @@ impl Worker {
         self.next = now.checked_add(wait).unwrap_or(Timestamp::MAX);
     }
 
-    fn decide(&mut self, input: &TickInput<'_>) -> Tick {
+    fn decide(&mut self, input: &TickInput<'_>, is_deleted: bool) -> Tick {
         let Some(status) = input.status else {
             return Tick::Skip;
         };
@@ -416,7 +425,6 @@ impl Worker {
                 _ => Tick::Skip,
             };
         };
-        let is_deleted = input.pod.metadata.deletion_timestamp.is_some();
         if is_deleted && self.kind != Kind::Readiness {
             self.outcome = Some(Outcome::Success);
             return Tick::Stop;

@@ -108,7 +108,7 @@ impl PodMachine {
                 continue;
             }
             let before = held(worker);
-            let tick = worker.tick(&TickInput {
+            let tick = worker.tick_unaware(&TickInput {
                 now: self.now,
                 pod: &self.pod,
                 status: self.belief.of(&self.pod),

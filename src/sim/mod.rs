@@ -97,6 +97,8 @@ pub struct Node {
     pub relist_phase: Duration,
     /// How long a request to the API server takes.
     pub api_latency: Duration,
+    /// Whether only the last of several statuses of one instant is sent; on a real node that is chance.
+    pub merges_statuses: bool,
     /// How long it takes to tear a sandbox down.
     pub stop_sandbox: Duration,
 }
@@ -128,6 +130,7 @@ impl Default for Node {
             relist_work: Duration::from_millis(15),
             relist_phase: Duration::from_millis(900),
             api_latency: Duration::from_millis(5),
+            merges_statuses: false,
             stop_sandbox: Duration::from_millis(20),
         }
     }

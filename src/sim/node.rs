@@ -13,6 +13,7 @@ use crate::{
     api::{Container, Pod, PodStatus},
     lifecycle::ObservedState,
     machine::{Action, ContainerError, Exit, Hook, ImagePresence, Input, PodMachine, PullError},
+    time::later,
 };
 
 /// Something that will happen.
@@ -25,6 +26,7 @@ pub(super) enum Happening {
         last: Arc<Pod>,
     },
     Relist,
+    Observe,
     Report(Box<Input>),
     SandboxUp {
         attempt: u32,
@@ -87,6 +89,7 @@ impl Sim {
                     self.later(pause, Happening::Relist);
                 }
             }
+            Happening::Observe => self.observe(),
             Happening::Report(input) => self.report(*input),
             Happening::SandboxUp { attempt } => self.sandbox_up(attempt),
             Happening::SandboxDown { id } => self.sandbox_down(id),
@@ -243,7 +246,8 @@ impl Sim {
                 amounts,
                 ..
             } => self.resize_container(container, &id, amounts),
-            Action::Observe => self.observe(),
+            // What ends at this instant is seen to have ended.
+            Action::Observe => self.later(Duration::ZERO, Happening::Observe),
             Action::PublishStatus { status } => {
                 let takes = setup.node.api_latency;
                 let uid = self
@@ -251,6 +255,7 @@ impl Sim {
                     .as_ref()
                     .map(|stored| stored.metadata.uid.clone());
                 if let Some(uid) = uid {
+                    self.supersede_status();
                     self.later(takes, Happening::Published { uid, status });
                 }
             }
@@ -262,6 +267,17 @@ impl Sim {
                 let takes = setup.node.api_latency;
                 self.later(takes, Happening::DeleteObject);
             }
+        }
+    }
+
+    /// Drops the status that was to be sent at this instant, where only the last one is.
+    fn supersede_status(&mut self) {
+        let node = &self.setup.node;
+        let at = later(self.now, node.api_latency);
+        let sent = |happening: &Happening| matches!(happening, Happening::Published { .. });
+        if node.merges_statuses {
+            self.queue
+                .retain(|(due, _), happening| *due != at || !sent(happening));
         }
     }
 

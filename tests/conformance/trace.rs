@@ -18,7 +18,7 @@ use serde_json::{Value, value::RawValue};
 
 use self::{
     compare::{Canonical, Seen},
-    play::play,
+    play::{Jitter, play},
 };
 use crate::case::{Adapter, Case, Measure};
 
@@ -118,7 +118,7 @@ impl Life {
         })
     }
 
-    fn played(case: &Case<'_>, jitter: (u64, u16)) -> Result<Self, String> {
+    fn played(case: &Case<'_>, jitter: Jitter) -> Result<Self, String> {
         let sim = play(case.input()?, jitter, |_| {})?;
         Ok(Self {
             seen: lived(&sim),
@@ -127,24 +127,26 @@ impl Life {
     }
 }
 
-/// What the recording left to chance: when within a second the kubelet asks the runtime, in milliseconds, and what its
-/// waits are stretched by, in thousandths. A life is matched when one of these reproduces it; most need the first only.
-const JITTER: &[(u64, u16)] = &[
-    (900, 1250),
-    (100, 1250),
-    (300, 1250),
-    (500, 1250),
-    (700, 1250),
-    (0, 1100),
-    (200, 1100),
-    (400, 1100),
-    (600, 1100),
-    (800, 1100),
-    (50, 1400),
-    (250, 1400),
-    (450, 1400),
-    (650, 1400),
-    (850, 1400),
+/// What the recording left to chance. A life is matched when one of these reproduces it; most need the first only.
+const JITTER: &[Jitter] = &[
+    Jitter::new(900, 1250, false),
+    Jitter::new(900, 1250, true),
+    Jitter::new(100, 1250, false),
+    Jitter::new(300, 1250, false),
+    Jitter::new(500, 1250, false),
+    Jitter::new(700, 1250, false),
+    Jitter::new(0, 1100, false),
+    Jitter::new(200, 1100, false),
+    Jitter::new(400, 1100, true),
+    Jitter::new(600, 1100, false),
+    Jitter::new(800, 1100, true),
+    Jitter::new(50, 1400, false),
+    Jitter::new(250, 1400, true),
+    Jitter::new(450, 1400, false),
+    Jitter::new(650, 1400, true),
+    Jitter::new(850, 1400, false),
+    Jitter::new(250, 1000, false),
+    Jitter::new(750, 1000, true),
 ];
 
 /// The times of a recorded status are milliseconds; the comparison does not look at them.

@@ -32,14 +32,36 @@ struct Act {
     body: Option<Value>,
 }
 
-/// Plays a scenario with a relist phase and a stretch, in a simulation that is prepared so.
+/// What a real node leaves to chance.
+#[derive(Clone, Copy)]
+pub(crate) struct Jitter {
+    /// When within a second the kubelet asks the runtime, in milliseconds.
+    phase: u64,
+    /// What waits are stretched by, in thousandths.
+    stretch: u16,
+    /// Whether only the last of several statuses of one instant is sent.
+    merges: bool,
+}
+
+impl Jitter {
+    pub(crate) const fn new(phase: u64, stretch: u16, merges: bool) -> Self {
+        Self {
+            phase,
+            stretch,
+            merges,
+        }
+    }
+}
+
+/// Plays a scenario in a simulation that is prepared so.
 pub(crate) fn play(
     scenario: Scenario,
-    (phase, stretch): (u64, u16),
+    jitter: Jitter,
     prepare: impl FnOnce(&mut Sim),
 ) -> Result<Sim, String> {
     let mut setup = Setup::default();
-    setup.set_jitter(Duration::from_millis(phase), stretch);
+    setup.set_jitter(Duration::from_millis(jitter.phase), jitter.stretch);
+    setup.node.merges_statuses = jitter.merges;
     setup.script = script_of(&scenario.pod)?;
     let start = setup.start;
     let mut sim = if scenario.is_static {
