@@ -461,3 +461,33 @@ fn an_ephemeral_container_does_what_the_new_script_says() {
         .as_ref();
     assert_eq!(ended.map(|ended| ended.exit_code), Some(3));
 }
+
+#[test]
+fn what_is_seen_by_the_look_that_a_sync_waited_for_has_another_one_follow() {
+    let pod: Pod =
+        serde_json::from_value(json!({"metadata": {"name": "p"}, "spec": {"containers": [{
+        "name": "app", "image": "app:1", "args": ["script", "term=1s/0"],
+        "lifecycle": {"postStart": {"exec": {"command": ["hook", "2s", "1"]}}}}]}}))
+        .expect("a pod");
+    let mut setup = Setup::default();
+    setup.script = Script::from_pod(&pod).expect("a script");
+    let mut sim = Sim::new(pod, setup).expect("a valid pod");
+    sim.run_for(Duration::from_secs(15));
+    let waits = sim.timeline().pods().filter_map(|(at, pod)| {
+        let app = pod.status.container_statuses.first()?;
+        let waiting = app.state.waiting.as_ref()?;
+        Some((waiting.reason.clone(), app.restart_count, at))
+    });
+    let mut waits: Vec<_> = waits.collect();
+    waits.dedup_by_key(|(reason, restarts, _)| (reason.clone(), *restarts));
+    let [.., (error, 1, seen), (back_off, 1, then)] = &waits[..] else {
+        panic!("{waits:?}")
+    };
+    assert_eq!(error, "PostStartHookError");
+    assert_eq!(back_off, reason::CRASH_LOOP_BACK_OFF);
+    assert_eq!(
+        then.duration_since(*seen).as_secs(),
+        1,
+        "not when the back-off is over"
+    );
+}

@@ -15,6 +15,7 @@ impl PodMachine {
     /// Takes a whole observation; a change of the set of containers or of their states asks for a sync.
     pub(super) fn observed(&mut self, observation: Observation) {
         let before = core::mem::replace(&mut self.observation, observation);
+        let awaited = self.config.pacing.wait_for_observation && self.worker.awaits_look();
         self.worker.refresh();
         self.note_forgotten(&before);
         let states = states(&self.observation);
@@ -27,8 +28,11 @@ impl PodMachine {
                 .any(|(id, state)| *state != ObservedState::Exited && !states.contains_key(id))
             || is_missed(&before, &states);
         self.relisted = states;
-        if self.resize_is_seen() || news {
-            self.worker.wake();
+        match self.resize_is_seen() || news {
+            // A kubelet hears of it only when the sync that waited has begun.
+            true if awaited => self.worker.wake_again(),
+            true => self.worker.wake(),
+            false => {}
         }
         self.resolve_stops();
         self.resolve_start(&before);

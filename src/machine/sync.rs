@@ -27,6 +27,8 @@ pub(super) struct Worker {
     stage: Stage,
     /// Something is new and waits for a sync.
     pending: bool,
+    /// Something else is new, and waits for a sync after that one.
+    pending_again: bool,
     timer: Option<Deadline>,
     /// What is known of the runtime is older than the last sync.
     stale: bool,
@@ -147,6 +149,7 @@ impl Worker {
         Self {
             stage: Stage::Syncing,
             pending: true,
+            pending_again: false,
             timer: None,
             stale: false,
             run: None,
@@ -229,6 +232,16 @@ impl Worker {
     /// Asks for a sync.
     pub(super) fn wake(&mut self) {
         self.pending = true;
+    }
+
+    /// Whether a sync waits for nothing but a look at the runtime.
+    pub(super) fn awaits_look(&self) -> bool {
+        self.pending && self.stale && self.run.is_none()
+    }
+
+    /// Asks for a sync after the one that waits.
+    pub(super) fn wake_again(&mut self) {
+        self.pending_again = true;
     }
 
     /// Takes note of what the object says about the pod's end.
@@ -314,7 +327,7 @@ impl PodMachine {
             if self.worker.run.is_some() || !may_sync || self.worker.stage == Stage::Finished {
                 break;
             }
-            self.worker.pending = false;
+            self.worker.pending = core::mem::take(&mut self.worker.pending_again);
             self.worker.timer = None;
             self.sync();
             self.tick_probes();
