@@ -56,6 +56,7 @@ struct RecordedCall {
     #[serde(default)]
     c: String,
     code: Option<i32>,
+    timeout: Option<i32>,
 }
 
 #[derive(Deserialize)]
@@ -226,7 +227,7 @@ fn lived(sim: &Sim) -> Vec<Seen> {
     states.collect()
 }
 
-/// A runtime call as it is compared: what, on which container, with which code.
+/// A runtime call as it is compared: what, on which container, with which exit code or grace.
 type Call = (String, String, Option<i32>);
 
 fn recorded_calls(calls: &[RecordedCall]) -> Vec<Call> {
@@ -239,8 +240,12 @@ fn recorded_calls(calls: &[RecordedCall]) -> Vec<Call> {
         !tidies && !compare::NOT_COMPARED.contains(&call.op.as_str())
     });
     let compared = compared.map(|(call, _)| {
-        let code = call.code.filter(|_| call.op == "exit");
-        (call.op.clone(), call.c.clone(), code)
+        let number = match &*call.op {
+            "exit" => call.code,
+            "StopContainer" => call.timeout,
+            _ => None,
+        };
+        (call.op.clone(), call.c.clone(), number)
     });
     compare::to_the_living(compared)
 }
@@ -260,8 +265,9 @@ fn made_calls(sim: &Sim) -> Vec<Call> {
             Event::ContainerStarted { container, .. } => {
                 ("StartContainer", container.to_string(), None)
             }
-            Event::ContainerStopping { container, .. } => {
-                ("StopContainer", container.to_string(), None)
+            Event::ContainerStopping { container, grace } => {
+                let seconds = i32::try_from(grace.as_secs()).ok();
+                ("StopContainer", container.to_string(), seconds)
             }
             Event::ContainerExited {
                 container, code, ..

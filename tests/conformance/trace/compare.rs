@@ -24,6 +24,17 @@ pub struct Seen {
     pub state: Option<Canonical>,
 }
 
+impl Seen {
+    /// Whether a container waits for a back-off or for another try, or has waited for one.
+    pub fn is_held_back(&self) -> bool {
+        let mut containers = self.state.iter().flat_map(|state| &state.containers);
+        containers.any(|container| {
+            let (_, reason, _) = &container.state;
+            container.restarts > 1 || reason.contains("BackOff") || reason.contains("Err")
+        })
+    }
+}
+
 /// What of a state is compared.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Canonical {
@@ -154,6 +165,16 @@ fn align(left: &[Held<'_>], right: &[Held<'_>]) -> Vec<(usize, usize)> {
         }
     }
     pairs
+}
+
+/// Returns by how much at most the states that both have and that last begin earlier or later in one life.
+pub fn delay(want: &[Seen], got: &[Seen]) -> Duration {
+    let (want, got) = (held(want), held(got));
+    let pairs = align(&want, &got).into_iter();
+    let pairs = pairs.map(|(at, other)| (&want[at], &got[other]));
+    let lasting = pairs.filter(|(want, got)| want.lasts.min(got.lasts) >= REQUIRED);
+    let delays = lasting.map(|(want, got)| want.at.abs_diff(got.at));
+    delays.max().unwrap_or_default()
 }
 
 /// Holds two lives against each other.

@@ -6,12 +6,15 @@ use serde::Deserialize;
 
 use super::{
     Call, JITTER, Life,
-    compare::{Canonical, held},
+    compare::{self, Canonical, Seen, held},
 };
 use crate::case::{Case, Measures};
 
 /// A state that lasts this long has settled.
 const SETTLED: Duration = Duration::from_millis(1500);
+
+/// Where nothing waits for a back-off or for another try, states begin together but for this.
+const IN_TIME: Duration = Duration::from_millis(1500);
 
 /// In what the two recordings agreed.
 #[derive(Deserialize)]
@@ -23,6 +26,8 @@ struct Stability {
     rows_settled: bool,
     calls: bool,
     calls_as_set: bool,
+    #[serde(rename = "match")]
+    matches: bool,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +64,8 @@ pub fn measure(case: &Case<'_>, measures: &mut Measures) -> Result<(), String> {
     let scenario: Scenario = case.input()?;
     let init = scenario.pod.spec.init_containers.into_iter();
     let init: BTreeSet<String> = init.map(|container| container.name).collect();
-    let all: [(&str, bool, Agrees<'_>); 6] = [
+    let want = Life::recorded(case)?;
+    let all: [(&str, bool, Agrees<'_>); 7] = [
         (
             "all",
             stable.all,
@@ -90,8 +96,12 @@ pub fn measure(case: &Case<'_>, measures: &mut Measures) -> Result<(), String> {
             stable.calls_as_set,
             Box::new(|a, b| sorted(a) == sorted(b)),
         ),
+        (
+            "times",
+            stable.matches && !want.seen.iter().any(Seen::is_held_back),
+            Box::new(|a, b| compare::delay(&a.seen, &b.seen) <= IN_TIME),
+        ),
     ];
-    let want = Life::recorded(case)?;
     let mut open: Vec<_> = all.iter().filter(|(_, stable, _)| *stable).collect();
     let names: Vec<&str> = open.iter().map(|(name, ..)| *name).collect();
     for jitter in JITTER {
