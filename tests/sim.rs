@@ -491,3 +491,32 @@ fn what_is_seen_by_the_look_that_a_sync_waited_for_has_another_one_follow() {
         "not when the back-off is over"
     );
 }
+
+#[test]
+fn a_probe_of_what_has_ended_for_good_has_the_kubelet_look_at_the_pod_every_second() {
+    let seen = |probe: serde_json::Value| {
+        let mut sim = sim(
+            json!({"restartPolicy": "OnFailure", "containers": [
+                {"name": "job", "image": "app:1", "startupProbe": probe},
+                {"name": "app", "image": "app:1"},
+            ]}),
+            &[("job", "run=1s exit=0"), ("app", "run=4s exit=1")],
+        );
+        sim.run_for(Duration::from_secs(15));
+        let pod = sim.pod().expect("it is there");
+        let app = pod
+            .status
+            .container_statuses
+            .iter()
+            .find(|status| status.name == "app");
+        let waiting = app.and_then(|app| app.state.waiting.as_ref());
+        waiting.map(|waiting| waiting.reason.clone())
+    };
+    let probe = json!({"exec": {"command": ["up"]}, "periodSeconds": 1});
+    assert_eq!(seen(probe).as_deref(), Some(reason::CRASH_LOOP_BACK_OFF));
+    assert_eq!(
+        seen(json!(null)),
+        None,
+        "nobody looks until the back-off is over"
+    );
+}

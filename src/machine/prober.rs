@@ -1,6 +1,6 @@
 //! The probes of a pod's containers, and what follows from what they find.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,20 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Prober {
     workers: Vec<Worker>,
-    added: bool,
+    /// Whether there is nothing to set up.
+    is_complete: bool,
 }
 
 impl Prober {
-    /// Sets up the probes, once.
+    /// Sets up the probes of which there is no worker: all of them at first, and later those whose worker has stopped.
     pub(super) fn add(&mut self, pod: &Pod, now: Timestamp) {
-        if core::mem::replace(&mut self.added, true) {
+        if core::mem::replace(&mut self.is_complete, true) {
             return;
         }
+        let known = self.workers.iter();
+        let known: BTreeSet<_> = known
+            .map(|worker| (worker.container.clone(), worker.kind))
+            .collect();
         let sidecars = pod
             .spec
             .init_containers
@@ -35,6 +40,7 @@ impl Prober {
         for container in pod.spec.containers.iter().chain(sidecars) {
             for kind in [Kind::Startup, Kind::Readiness, Kind::Liveness] {
                 let probe = kind.of(container);
+                let probe = probe.filter(|_| !known.contains(&(container.name.clone(), kind)));
                 self.workers
                     .extend(probe.map(|probe| Worker::new(now, kind, &container.name, probe)));
             }
@@ -122,6 +128,9 @@ impl PodMachine {
                 stopped.push(at);
             }
         }
+        // A kubelet's next sync sets up what has stopped, which then finds out the same and asks for another sync.
+        // Where syncs wait for no look at the runtime, that would be for ever and at once.
+        self.prober.is_complete &= stopped.is_empty() || !self.config.pacing.wait_for_observation;
         for at in stopped.into_iter().rev() {
             self.prober.workers.remove(at);
         }

@@ -29,8 +29,10 @@ impl Seen {
     pub fn is_held_back(&self) -> bool {
         let mut containers = self.state.iter().flat_map(|state| &state.containers);
         containers.any(|container| {
-            let (_, reason, _) = &container.state;
-            container.restarts > 1 || reason.contains("BackOff") || reason.contains("Err")
+            let (state, reason, _) = &container.state;
+            let waits =
+                *state == "waiting" && (reason.contains("BackOff") || reason.contains("Err"));
+            waits || container.restarts > 1
         })
     }
 }
