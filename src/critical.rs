@@ -41,7 +41,10 @@ pub fn is_static(pod: &Pod) -> bool {
 /// ```
 /// use pod_lifecycle::{api::Pod, critical};
 ///
-/// assert!(!critical::is_mirror(&Pod::default()));
+/// let mut pod = Pod::default();
+/// assert!(!critical::is_mirror(&pod));
+/// pod.metadata.annotations.insert(critical::CONFIG_MIRROR.into(), "5f2b".into());
+/// assert!(critical::is_mirror(&pod));
 /// ```
 #[must_use]
 pub fn is_mirror(pod: &Pod) -> bool {
@@ -68,7 +71,12 @@ pub fn is_critical(pod: &Pod) -> bool {
 /// ```
 /// use pod_lifecycle::{api::Pod, critical};
 ///
+/// let pod: Pod = serde_json::from_str(
+///     r#"{"spec": {"priority": 2000001000, "priorityClassName": "system-node-critical"}}"#,
+/// )?;
+/// assert!(critical::is_node_critical(&pod));
 /// assert!(!critical::is_node_critical(&Pod::default()));
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[must_use]
 pub fn is_node_critical(pod: &Pod) -> bool {

@@ -1,7 +1,7 @@
 //! Where a pod fits.
 
 use pod_lifecycle::{
-    api::{Node, Pod},
+    api::{Node, PersistentVolumeClaimSpec, Pod},
     scheduling::{
         Code, Cycle, Misfit, Plugin, Snapshot,
         preemption::{self, Finding},
@@ -115,4 +115,123 @@ fn a_port_that_two_pods_share_is_free_once_one_of_them_has_been_preempted() {
     snapshot.remove_pod(weak);
     let found = preemption::find(&with_port(10, ""), &snapshot, &[]).expect("it may preempt");
     assert_eq!(found.nodes[0].finding, Finding::NobodyToPreempt);
+}
+
+#[test]
+fn a_pod_that_the_preemptor_has_to_be_near_is_no_use_as_a_victim() {
+    let mut zoned = node("a");
+    zoned.metadata.labels.insert("zone".into(), "z".into());
+    let mut snapshot = Snapshot::new();
+    snapshot.set_node(&zoned);
+    let filler = |name: &str, app: &str| -> Pod {
+        of(
+            json!({"metadata": {"name": name, "labels": {"app": app}}, "spec": {"nodeName": "a",
+            "containers": [{"name": "c", "resources": {"requests": {"cpu": "500m"}}}]}}),
+        )
+    };
+    snapshot.add_pod(&filler("db", "db"));
+    let batch = snapshot.add_pod(&filler("batch", "batch"));
+    let near = |cpu: &str| -> Pod {
+        of(json!({"spec": {"priority": 10,
+            "containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}],
+            "affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+                {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "db"}}}]}}}}))
+    };
+    // Without any of the two, none is there that the pod has to be near.
+    let found = preemption::find(&near("500m"), &snapshot, &[]).expect("it may preempt");
+    let Finding::NoFit(verdict) = &found.nodes[0].finding else {
+        panic!("{found:?}");
+    };
+    assert_eq!(verdict.misfits(), [Misfit::PodAffinity]);
+    let mut important = filler("db", "db");
+    important.spec.priority = Some(10);
+    snapshot.add_pod(&important);
+    snapshot.set_node(&{
+        let mut larger = zoned.clone();
+        larger.status.allocatable = of(json!({"cpu": "1500m", "memory": "1Gi", "pods": "9"}));
+        larger
+    });
+    let found = preemption::find(&near("500m"), &snapshot, &[]).expect("it may preempt");
+    let Finding::Candidate(candidate) = &found.nodes[0].finding else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        candidate.victims,
+        [batch],
+        "the first of equals comes back first"
+    );
+}
+
+#[test]
+fn a_claim_for_one_pod_alone_is_free_once_its_pod_has_been_preempted() {
+    let user = |priority: i32, node: &str| -> Pod {
+        of(json!({"metadata": {"namespace": "shop"}, "spec": {
+            "priority": priority, "nodeName": node, "containers": [{"name": "c"}],
+            "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}}))
+    };
+    let mut snapshot = Snapshot::new();
+    let claim: PersistentVolumeClaimSpec = of(json!({"accessModes": ["ReadWriteOncePod"]}));
+    snapshot.set_claim("shop", "data", &claim);
+    let [a, _] = ["a", "b"].map(|name| snapshot.set_node(&node(name)));
+    let weak = snapshot.add_pod(&user(0, "a"));
+    let found = preemption::find(&user(10, ""), &snapshot, &[]).expect("it may preempt");
+    assert_eq!(found.choice.map(|choice| choice.node), Some(a));
+    let [on_a, on_b] = &*found.nodes else {
+        panic!("{found:?}");
+    };
+    let Finding::Candidate(candidate) = &on_a.finding else {
+        panic!("{found:?}");
+    };
+    assert_eq!(candidate.victims, [weak]);
+    assert_eq!(on_b.code, Code::Unschedulable);
+    assert_eq!(on_b.finding, Finding::NobodyToPreempt);
+}
+
+#[test]
+fn images_that_are_mounted_draw_a_pod_to_their_node_as_those_of_containers_do() {
+    let mut snapshot = Snapshot::new();
+    let with = snapshot.set_node(&of(
+        json!({"metadata": {"name": "a"}, "status": {"images": [
+        {"names": ["models/large:latest"], "sizeBytes": 1_000_i64 << 20}]}}),
+    ));
+    let without = snapshot.set_node(&node("b"));
+    let pod: Pod = of(
+        json!({"spec": {"containers": [{"name": "c", "image": "app:1"}],
+        "volumes": [{"name": "model", "image": {"reference": "models/large"}}]}}),
+    );
+    let cycle = Cycle::new(&pod, &snapshot);
+    let scores = score::of(Score::ImageLocality, &cycle, &[with, without]);
+    // Half of its bytes count, since half of the nodes have it: 500 − 23 of 1000 − 23 MiB.
+    assert_eq!(scores.expect("it always applies").normalized, [48, 0]);
+}
+
+#[test]
+fn what_cannot_be_read_of_a_pods_wishes_keeps_it_from_all_nodes() {
+    let mut snapshot = Snapshot::new();
+    let a = snapshot.set_node(&node("a"));
+    let bad = json!({"matchExpressions": [{"key": "app", "operator": "Like", "values": ["db"]}]});
+    let spread: Pod = of(json!({"spec": {"topologySpreadConstraints": [
+        {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule",
+            "labelSelector": bad}]}}));
+    let verdict = Cycle::new(&spread, &snapshot).verdict(a);
+    assert_eq!(verdict.misfits(), [Misfit::SpreadInvalid]);
+    assert_eq!(verdict.code(), Code::Error);
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        let preferred: Pod = of(json!({"spec": {"affinity": {kind: {
+            "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1,
+                "podAffinityTerm": {"topologyKey": "zone", "namespaceSelector": bad}}]}}}}));
+        let verdict = Cycle::new(&preferred, &snapshot).verdict(a);
+        assert_eq!(verdict.misfits(), [Misfit::PodAffinityInvalid]);
+        assert_eq!(verdict.code(), Code::UnschedulableAndUnresolvable);
+    }
+    let existing: Pod = of(
+        json!({"spec": {"nodeName": "a", "affinity": {"podAntiAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [
+            {"topologyKey": "zone", "labelSelector": bad}]}}}}),
+    );
+    snapshot.add_pod(&existing);
+    assert!(
+        Cycle::new(&Pod::default(), &snapshot).fits(a),
+        "a pod that is there only loses its own"
+    );
 }

@@ -247,15 +247,17 @@ impl<'a> Cycle<'a> {
     /// Returns what keeps the pod from all nodes, before any is looked at.
     ///
     /// ```
-    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
+    /// use pod_lifecycle::{api::Pod, scheduling::{Cycle, Misfit, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
-    /// let mut snapshot = Snapshot::new();
-    /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+    ///         "nodeSelectorTerms": [{"matchFields": [
+    ///             {"key": "metadata.name", "operator": "In", "values": ["a"]},
+    ///             {"key": "metadata.name", "operator": "In", "values": ["b"]}]}]}}}}}"#,
+    /// )?;
+    /// let snapshot = Snapshot::new();
     /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert_eq!(cycle.stopped(), None);
-    /// assert!(cycle.fits(node));
+    /// assert_eq!(cycle.stopped(), Some(&Misfit::NamesConflict));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -266,15 +268,15 @@ impl<'a> Cycle<'a> {
     /// Whether a plugin has anything to check on the nodes for this pod.
     ///
     /// ```
-    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Plugin, Snapshot}};
+    /// use pod_lifecycle::{api::Pod, scheduling::{Cycle, Plugin, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
-    /// let mut snapshot = Snapshot::new();
-    /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "web", "ports": [{"hostPort": 80}]}]}}"#,
+    /// )?;
+    /// let snapshot = Snapshot::new();
     /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert!(cycle.fits(node));
-    /// assert!(!cycle.asks(Plugin::NodePorts));
+    /// assert!(cycle.asks(Plugin::NodePorts));
+    /// assert!(!cycle.asks(Plugin::PodTopologySpread));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -287,12 +289,14 @@ impl<'a> Cycle<'a> {
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"cpu": "1", "pods": "9"}}}"#)?;
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "2"}}}]}}"#,
+    /// )?;
     /// let mut snapshot = Snapshot::new();
     /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
-    /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert!(cycle.fits(node));
+    /// assert!(!Cycle::new(&pod, &snapshot).fits(node));
+    /// assert!(Cycle::new(&Pod::default(), &snapshot).fits(node));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -310,12 +314,19 @@ impl<'a> Cycle<'a> {
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
     /// let mut snapshot = Snapshot::new();
-    /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
+    /// for (name, cpu) in [("a", "1"), ("b", "4")] {
+    ///     let node: Node = serde_json::from_value(serde_json::json!({
+    ///         "metadata": {"name": name},
+    ///         "status": {"allocatable": {"cpu": cpu, "pods": "9"}}
+    ///     }))?;
+    ///     snapshot.set_node(&node);
+    /// }
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "2"}}}]}}"#,
+    /// )?;
     /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert!(cycle.feasible().eq([node]));
+    /// assert!(cycle.feasible().eq(snapshot.node("b")));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn feasible(&self) -> impl Iterator<Item = NodeId> {
@@ -330,12 +341,15 @@ impl<'a> Cycle<'a> {
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Code, Cycle, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"cpu": "1", "pods": "9"}}}"#)?;
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "2"}}}]}}"#,
+    /// )?;
     /// let mut snapshot = Snapshot::new();
     /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
-    /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert_eq!(cycle.verdict(node).code(), Code::Success);
+    /// let verdict = Cycle::new(&pod, &snapshot).verdict(node);
+    /// assert_eq!(verdict.code(), Code::UnschedulableAndUnresolvable);
+    /// assert_eq!(verdict.misfits()[0].to_string(), "Insufficient cpu");
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -352,12 +366,18 @@ impl<'a> Cycle<'a> {
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let node: Node = serde_json::from_str(
+    ///     r#"{"spec": {"taints": [{"key": "gpu", "effect": "NoSchedule"}]},
+    ///         "status": {"allocatable": {"cpu": "1"}}}"#,
+    /// )?;
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "2"}}}]}}"#,
+    /// )?;
     /// let mut snapshot = Snapshot::new();
     /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
     /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert!(cycle.explain(node).is_empty());
+    /// let all: Vec<_> = cycle.explain(node).iter().map(ToString::to_string).collect();
+    /// assert_eq!(all, ["node(s) had untolerated taint(s)", "Too many pods", "Insufficient cpu"]);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -382,12 +402,15 @@ impl<'a> Cycle<'a> {
     /// ```
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{Cycle, Plugin, Snapshot}};
     ///
-    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"pods": "9"}}}"#)?;
+    /// let node: Node = serde_json::from_str(r#"{"status": {"allocatable": {"cpu": "1", "pods": "9"}}}"#)?;
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "2"}}}]}}"#,
+    /// )?;
     /// let mut snapshot = Snapshot::new();
     /// let node = snapshot.set_node(&node);
-    /// let pod = Pod::default();
     /// let cycle = Cycle::new(&pod, &snapshot);
-    /// assert!(cycle.verdict_of(Plugin::NodeResourcesFit, node).fits());
+    /// assert!(cycle.verdict_of(Plugin::TaintToleration, node).fits());
+    /// assert!(!cycle.verdict_of(Plugin::NodeResourcesFit, node).fits());
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]

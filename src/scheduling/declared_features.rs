@@ -27,7 +27,10 @@ impl Required {
     /// ```
     /// use pod_lifecycle::{api::PodSpec, scheduling::declared_features::Required};
     ///
+    /// let spec: PodSpec = serde_json::from_str(r#"{"hostNetwork": true, "hostUsers": false}"#)?;
+    /// assert!(Required::of(&spec).is_some());
     /// assert_eq!(Required::of(&PodSpec::default()), None);
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn of(pod: &PodSpec) -> Option<Self> {

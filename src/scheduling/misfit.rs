@@ -273,11 +273,10 @@ impl Verdict {
     /// Whether the pod fits.
     ///
     /// ```
-    /// use pod_lifecycle::scheduling::{Code, Verdict};
+    /// use pod_lifecycle::scheduling::{Misfit, Verdict};
     ///
-    /// let fits = Verdict::default();
-    /// assert!(fits.fits());
-    /// assert_eq!(fits.code(), Code::Success);
+    /// assert!(Verdict::default().fits());
+    /// assert!(!Verdict::from(Some(Misfit::Ports)).fits());
     /// ```
     #[must_use]
     pub fn fits(&self) -> bool {
@@ -287,9 +286,10 @@ impl Verdict {
     /// Returns the reasons why the pod does not fit.
     ///
     /// ```
-    /// use pod_lifecycle::scheduling::Verdict;
+    /// use pod_lifecycle::scheduling::{Misfit, Verdict};
     ///
-    /// assert!(Verdict::default().misfits().is_empty());
+    /// let verdict = Verdict::from(Some(Misfit::Ports));
+    /// assert_eq!(verdict.misfits(), [Misfit::Ports]);
     /// ```
     #[must_use]
     pub fn misfits(&self) -> &[Misfit] {
@@ -303,9 +303,10 @@ impl Verdict {
     /// Returns the first plugin that the pod does not pass.
     ///
     /// ```
-    /// use pod_lifecycle::scheduling::Verdict;
+    /// use pod_lifecycle::scheduling::{Misfit, Plugin, Verdict};
     ///
-    /// assert_eq!(Verdict::default().plugin(), None);
+    /// let verdict = Verdict::from(Some(Misfit::Ports));
+    /// assert_eq!(verdict.plugin(), Some(Plugin::NodePorts));
     /// ```
     #[must_use]
     pub fn plugin(&self) -> Option<Plugin> {
@@ -315,8 +316,10 @@ impl Verdict {
     /// Returns the code: that of the worst reason.
     ///
     /// ```
-    /// use pod_lifecycle::scheduling::{Code, Verdict};
+    /// use pod_lifecycle::scheduling::{Code, Misfit, Verdict};
     ///
+    /// let verdict = Verdict::from(vec![Misfit::Ports, Misfit::NodeAffinity]);
+    /// assert_eq!(verdict.code(), Code::UnschedulableAndUnresolvable);
     /// assert_eq!(Verdict::default().code(), Code::Success);
     /// ```
     #[must_use]

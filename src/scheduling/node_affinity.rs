@@ -32,7 +32,10 @@ impl<'a> NodeAffinity<'a> {
     /// ```
     /// use pod_lifecycle::{api::PodSpec, scheduling::node_affinity::NodeAffinity};
     ///
+    /// let spec: PodSpec = serde_json::from_str(r#"{"nodeSelector": {"disk": "ssd"}}"#)?;
+    /// assert!(NodeAffinity::of(&spec).is_some());
     /// assert_eq!(NodeAffinity::of(&PodSpec::default()), None);
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn of(pod: &'a PodSpec) -> Option<Self> {

@@ -103,9 +103,17 @@ impl Outcome {
     /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
     ///
     /// let mut snapshot = Snapshot::new();
-    /// snapshot.set_node(&Node::default());
+    /// for name in ["a", "b"] {
+    ///     let node: Node = serde_json::from_value(serde_json::json!({
+    ///         "metadata": {"name": name},
+    ///         "spec": {"unschedulable": name == "b"},
+    ///         "status": {"allocatable": {"cpu": "1", "pods": "9"}}
+    ///     }))?;
+    ///     snapshot.set_node(&node);
+    /// }
     /// let outcome = scheduling::schedule(&Pod::default(), &snapshot);
-    /// assert_eq!(outcome.feasible(), 0);
+    /// assert_eq!((outcome.nodes.len(), outcome.feasible()), (2, 1));
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn feasible(&self) -> usize {
@@ -139,10 +147,25 @@ impl Outcome {
     /// node, or is not looked at.
     ///
     /// ```
-    /// use pod_lifecycle::{api::Pod, scheduling::{self, Snapshot}};
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
     ///
-    /// let outcome = scheduling::schedule(&Pod::default(), &Snapshot::new());
-    /// assert_eq!(outcome.summary(), "no nodes available to schedule pods");
+    /// let mut snapshot = Snapshot::new();
+    /// for name in ["a", "b"] {
+    ///     let node: Node = serde_json::from_value(serde_json::json!({
+    ///         "metadata": {"name": name},
+    ///         "spec": {"unschedulable": name == "b"},
+    ///         "status": {"allocatable": {"cpu": "1", "pods": "9"}}
+    ///     }))?;
+    ///     snapshot.set_node(&node);
+    /// }
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "2"}}}]}}"#,
+    /// )?;
+    /// assert_eq!(
+    ///     scheduling::schedule(&pod, &snapshot).summary(),
+    ///     "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable.",
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn summary(&self) -> String {

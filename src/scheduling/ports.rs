@@ -49,7 +49,12 @@ impl HostPorts {
     /// ```
     /// use pod_lifecycle::{api::PodSpec, scheduling::ports::HostPorts};
     ///
+    /// let spec: PodSpec = serde_json::from_str(
+    ///     r#"{"containers": [{"name": "web", "ports": [{"containerPort": 80, "hostPort": 80}]}]}"#,
+    /// )?;
+    /// assert!(HostPorts::of(&spec).is_some());
     /// assert_eq!(HostPorts::of(&PodSpec::default()), None);
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn of(pod: &PodSpec) -> Option<Self> {

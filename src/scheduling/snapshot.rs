@@ -170,10 +170,13 @@ impl Snapshot {
     /// ```
     /// use pod_lifecycle::{api::Node, scheduling::Snapshot};
     ///
+    /// let node: Node = serde_json::from_str(r#"{"metadata": {"name": "a"}}"#)?;
     /// let mut snapshot = Snapshot::new();
-    /// snapshot.set_node(&Node::default());
-    /// assert!(snapshot.remove_node(""));
-    /// assert_eq!(snapshot.nodes().count(), 0);
+    /// snapshot.set_node(&node);
+    /// assert!(snapshot.remove_node("a"));
+    /// assert_eq!(snapshot.node("a"), None);
+    /// assert!(!snapshot.remove_node("a"));
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn remove_node(&mut self, name: &str) -> bool {
         let Some(&slot) = self.names.get(name) else {
@@ -189,9 +192,11 @@ impl Snapshot {
     /// ```
     /// use pod_lifecycle::{api::Pod, scheduling::Snapshot};
     ///
+    /// let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web-1", "namespace": "shop"}}"#)?;
     /// let mut snapshot = Snapshot::new();
-    /// let pod = snapshot.add_pod(&Pod::default());
-    /// assert_eq!(snapshot.pod_name(pod), Some(("", "")));
+    /// let id = snapshot.add_pod(&pod);
+    /// assert_eq!(snapshot.pod_name(id), Some(("shop", "web-1")));
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn add_pod(&mut self, pod: &Pod) -> PodId {
         let node = self.slot(&pod.spec.node_name);
@@ -294,11 +299,28 @@ impl Snapshot {
     /// Adds a namespace, or takes over its labels; terms of affinity select by them.
     ///
     /// ```
-    /// use pod_lifecycle::scheduling::Snapshot;
+    /// use pod_lifecycle::{
+    ///     api::{Node, Pod}, scheduling::{self, Snapshot},
+    /// };
     ///
+    /// let node: Node = serde_json::from_str(
+    ///     r#"{"metadata": {"name": "a", "labels": {"zone": "z"}}, "status": {"allocatable": {"pods": "9"}}}"#,
+    /// )?;
+    /// let there: Pod = serde_json::from_str(
+    ///     r#"{"metadata": {"namespace": "shop", "labels": {"app": "db"}}, "spec": {"nodeName": "a"}}"#,
+    /// )?;
+    /// let near: Pod = serde_json::from_str(
+    ///     r#"{"spec": {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{
+    ///         "topologyKey": "zone", "namespaceSelector": {"matchLabels": {"team": "a"}},
+    ///         "labelSelector": {"matchLabels": {"app": "db"}}}]}}}}"#,
+    /// )?;
     /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_node(&node);
+    /// snapshot.add_pod(&there);
+    /// assert_eq!(scheduling::schedule(&near, &snapshot).feasible(), 0);
     /// snapshot.set_namespace("shop", &[("team".into(), "a".into())].into());
-    /// assert!(snapshot.remove_namespace("shop"));
+    /// assert_eq!(scheduling::schedule(&near, &snapshot).feasible(), 1);
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn set_namespace(&mut self, name: &str, labels: &BTreeMap<String, String>) {
         self.namespaces.insert(name.into(), labels.clone());
@@ -310,6 +332,8 @@ impl Snapshot {
     /// use pod_lifecycle::scheduling::Snapshot;
     ///
     /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_namespace("shop", &[("team".into(), "a".into())].into());
+    /// assert!(snapshot.remove_namespace("shop"));
     /// assert!(!snapshot.remove_namespace("shop"));
     /// ```
     pub fn remove_namespace(&mut self, name: &str) -> bool {
@@ -320,11 +344,20 @@ impl Snapshot {
     /// nowhere.
     ///
     /// ```
-    /// use pod_lifecycle::{api::PersistentVolumeClaimSpec, scheduling::Snapshot};
+    /// use pod_lifecycle::{
+    ///     api::{PersistentVolumeClaimSpec, Pod}, scheduling::{Cycle, Misfit, Snapshot},
+    /// };
     ///
+    /// let pod: Pod = serde_json::from_str(
+    ///     r#"{"metadata": {"namespace": "shop"}, "spec": {"volumes": [
+    ///         {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}}"#,
+    /// )?;
     /// let mut snapshot = Snapshot::new();
+    /// let missing = Misfit::ClaimNotFound("data".into());
+    /// assert_eq!(Cycle::new(&pod, &snapshot).stopped(), Some(&missing));
     /// snapshot.set_claim("shop", "data", &PersistentVolumeClaimSpec::default());
-    /// assert!(snapshot.remove_claim("shop", "data"));
+    /// assert_eq!(Cycle::new(&pod, &snapshot).stopped(), None);
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn set_claim(&mut self, namespace: &str, name: &str, claim: &PersistentVolumeClaimSpec) {
         let one_pod = PersistentVolumeAccessMode::ReadWriteOncePod;
@@ -336,9 +369,11 @@ impl Snapshot {
     /// Removes a claim, and says whether it was there.
     ///
     /// ```
-    /// use pod_lifecycle::scheduling::Snapshot;
+    /// use pod_lifecycle::{api::PersistentVolumeClaimSpec, scheduling::Snapshot};
     ///
     /// let mut snapshot = Snapshot::new();
+    /// snapshot.set_claim("shop", "data", &PersistentVolumeClaimSpec::default());
+    /// assert!(snapshot.remove_claim("shop", "data"));
     /// assert!(!snapshot.remove_claim("shop", "data"));
     /// ```
     pub fn remove_claim(&mut self, namespace: &str, name: &str) -> bool {
@@ -437,9 +472,13 @@ impl Snapshot {
     /// ```
     /// use pod_lifecycle::{api::Pod, scheduling::Snapshot};
     ///
+    /// let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web-1", "namespace": "shop"}}"#)?;
     /// let mut snapshot = Snapshot::new();
-    /// let pod = snapshot.add_pod(&Pod::default());
-    /// assert_eq!(snapshot.pod_name(pod), Some(("", "")));
+    /// let id = snapshot.add_pod(&pod);
+    /// assert_eq!(snapshot.pod_name(id), Some(("shop", "web-1")));
+    /// snapshot.remove_pod(id);
+    /// assert_eq!(snapshot.pod_name(id), None);
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn pod_name(&self, pod: PodId) -> Option<(&str, &str)> {

@@ -15,8 +15,10 @@ use crate::{
 /// ```
 /// use pod_lifecycle::{api::Taint, scheduling::taints};
 ///
-/// let taint: Taint = serde_json::from_str(r#"{"key": "gpu", "effect": "PreferNoSchedule"}"#)?;
-/// assert_eq!(taints::first_that_keeps_away(&[taint], &[]), None);
+/// let taints: Vec<Taint> = serde_json::from_str(
+///     r#"[{"key": "slow", "effect": "PreferNoSchedule"}, {"key": "gpu", "effect": "NoSchedule"}]"#,
+/// )?;
+/// assert_eq!(taints::first_that_keeps_away(&taints, &[]), Some(&taints[1]));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[must_use]

@@ -222,10 +222,20 @@ impl Ranking {
     /// at random.
     ///
     /// ```
-    /// use pod_lifecycle::{api::Pod, scheduling::{self, Snapshot}};
+    /// use pod_lifecycle::{api::{Node, Pod}, scheduling::{self, Snapshot}};
     ///
-    /// let placement = scheduling::schedule_one(&Pod::default(), &Snapshot::new());
-    /// assert_eq!(placement.ranking.best(), None);
+    /// let mut snapshot = Snapshot::new();
+    /// for (name, cpu) in [("a", "1"), ("b", "4")] {
+    ///     let node: Node = serde_json::from_value(serde_json::json!({
+    ///         "metadata": {"name": name},
+    ///         "status": {"allocatable": {"cpu": cpu, "pods": "9"}}
+    ///     }))?;
+    ///     snapshot.set_node(&node);
+    /// }
+    /// let pod: Pod = serde_json::from_str(r#"{"spec": {"containers": [{"name": "app"}]}}"#)?;
+    /// let placement = scheduling::schedule_one(&pod, &snapshot);
+    /// assert_eq!(placement.ranking.best(), snapshot.node("b"));
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
     pub fn best(&self) -> Option<NodeId> {
