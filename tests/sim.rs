@@ -497,7 +497,7 @@ fn a_probe_of_what_has_ended_for_good_has_the_kubelet_look_at_the_pod_every_seco
     let seen = |probe: serde_json::Value| {
         let mut sim = sim(
             json!({"restartPolicy": "OnFailure", "containers": [
-                {"name": "job", "image": "app:1", "startupProbe": probe},
+                {"name": "job", "image": "app:1", "readinessProbe": probe},
                 {"name": "app", "image": "app:1"},
             ]}),
             &[("job", "run=1s exit=0"), ("app", "run=4s exit=1")],
