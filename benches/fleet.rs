@@ -13,10 +13,16 @@ use crate::fleet::{Fleet, Load};
 fn events(c: &mut Criterion) {
     let mut group = c.benchmark_group("fleet");
     group.sample_size(10);
-    for machines in [10_000, 100_000, 1_000_000] {
+    let awake = Load::default();
+    let parked = Load {
+        parks: true,
+        ..awake
+    };
+    let sizes = [10_000, 100_000, 1_000_000].map(|machines| ("event", machines, awake));
+    for (name, machines, load) in sizes.into_iter().chain([("parked", 10_000, parked)]) {
         let mut fleet = None;
-        group.bench_function(format!("event/{machines}"), |b| {
-            let fleet = fleet.get_or_insert_with(|| Fleet::new(machines, Load::default()));
+        group.bench_function(format!("{name}/{machines}"), |b| {
+            let fleet = fleet.get_or_insert_with(|| Fleet::new(machines, load));
             b.iter_custom(|wanted| {
                 let (before, start) = (fleet.events(), Instant::now());
                 while fleet.events() - before < wanted {

@@ -98,6 +98,8 @@ macro_rules! wire_struct {
                     let mut out = s.serialize_struct(stringify!($name), len)?;
                     $(if wire_is_written!(self.$field; $($word)*) {
                         out.serialize_field($json, wire_written!(&self.$field; $($word)*))?;
+                    } else {
+                        out.skip_field($json)?;
                     })*
                     out.end()
                 }

@@ -164,7 +164,7 @@ public_types! {
     machine::Action, machine::Config, machine::ContainerError, machine::Deadline,
     machine::DeadlineReason, machine::Eviction, machine::Exit, machine::Hook,
     machine::ImagePresence, machine::Input, machine::InputError, machine::Pacing,
-    machine::PodMachine, machine::PullError, machine::ResizeDecision, machine::Stage,
+    machine::ParkedMachine, machine::PodMachine, machine::PullError, machine::ResizeDecision, machine::Stage,
 
     quantity::Format, quantity::ParseQuantityError, quantity::Quantity, quantity::Scale,
 

@@ -1,15 +1,15 @@
-//! Machines that are written down and read again after every call live the same life.
+//! Machines that are written down and read again, or put away and woken, after every call live the same life.
 
 #[path = "conformance/trace/patch.rs"]
 mod patch;
 #[path = "conformance/trace/play.rs"]
 mod play;
 
-use std::{env, fs, io::Read as _, path::Path, time::Duration};
+use std::{env, fs, io::Read as _, path::Path, sync::Arc, time::Duration};
 
 use flate2::read::MultiGzDecoder;
 use pod_lifecycle::{
-    api::Pod,
+    api::{Pod, PodStatus},
     machine::PodMachine,
     sim::{Script, Setup, Sim},
 };
@@ -24,7 +24,19 @@ fn reread(machine: &PodMachine) -> PodMachine {
     let text = serde_json::to_string(machine).expect("a machine can be written");
     let read = serde_json::from_str(&text).expect("and read");
     assert_eq!(*machine, read);
-    read
+    // What the host shares knows nothing of what was published.
+    let shared = Pod {
+        status: PodStatus::default(),
+        ..read.pod().clone()
+    };
+    let parked = read.clone().park(&Arc::new(shared));
+    assert!(
+        format!("{parked:?}").contains("Packed"),
+        "no machine is kept whole"
+    );
+    let woken = parked.wake();
+    assert_eq!(read, woken);
+    woken
 }
 
 fn assert_same_life(name: &str, live: impl Fn(&dyn Fn(&mut Sim)) -> Sim) {

@@ -6,7 +6,7 @@ use pod_lifecycle::{
     api::{Pod, Time},
     jiff::{SignedDuration, Timestamp},
     lifecycle::{ObservedState, Sandbox, SandboxState, probe::Answer},
-    machine::{Action, Config, Exit, ImagePresence, Input, PodMachine},
+    machine::{Action, Config, Exit, ImagePresence, Input, ParkedMachine, PodMachine},
 };
 
 const POD: &str = r#"{
@@ -23,6 +23,8 @@ const POD: &str = r#"{
 pub(crate) struct Load {
     pub(crate) exits: u32,
     pub(crate) deletions: u32,
+    /// Whether machines are put away between events.
+    pub(crate) parks: bool,
 }
 
 impl Default for Load {
@@ -30,16 +32,47 @@ impl Default for Load {
         Self {
             exits: 1000,
             deletions: 200,
+            parks: false,
         }
     }
 }
 
 /// One machine, and when it is to be called.
 struct Slot {
-    machine: PodMachine,
+    /// Where it is while it is not put away.
+    awake: Option<Box<PodMachine>>,
+    parked: Option<ParkedMachine>,
     due: Option<Timestamp>,
     /// How many containers it has had, so that each has a name of its own.
     containers: u32,
+}
+
+impl Slot {
+    fn new(machine: PodMachine) -> Self {
+        Self {
+            awake: Some(Box::new(machine)),
+            parked: None,
+            due: None,
+            containers: 0,
+        }
+    }
+
+    /// The machine, woken if it is put away.
+    fn machine(&mut self) -> &mut PodMachine {
+        let parked = &mut self.parked;
+        self.awake.get_or_insert_with(|| {
+            let parked = parked
+                .take()
+                .expect("a machine that is not awake is parked");
+            Box::new(parked.wake())
+        })
+    }
+
+    fn park(&mut self, pod: &Arc<Pod>) {
+        if let Some(machine) = self.awake.take() {
+            self.parked = Some(machine.park(pod));
+        }
+    }
 }
 
 /// Many machines on one virtual clock.
@@ -80,11 +113,7 @@ impl Fleet {
             fleet.now = Timestamp::UNIX_EPOCH
                 + SignedDuration::from_millis(i64::from(at) * 10_000 / i64::from(machines));
             let machine = fleet.machine();
-            fleet.slots.push(Slot {
-                machine,
-                due: None,
-                containers: 0,
-            });
+            fleet.slots.push(Slot::new(machine));
             fleet.serve(at);
         }
         fleet.advance(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(20));
@@ -113,8 +142,8 @@ impl Fleet {
         let share = |of: u32, machines: usize| (machines as u64 * u64::from(of)).div_ceil(100_000);
         for _ in 0..share(self.load.exits, self.slots.len()) {
             let at = self.draw();
-            let slot = &self.slots[at as usize];
-            let mut containers = slot.machine.observation().containers.iter();
+            let machine = self.slots[at as usize].machine();
+            let mut containers = machine.observation().containers.iter();
             let running = containers.find(|container| container.state == ObservedState::Running);
             if let Some(id) = running.map(|running| running.id.clone()) {
                 self.exit(at, id, 1);
@@ -142,7 +171,7 @@ impl Fleet {
                 let slot = &mut self.slots[at as usize];
                 if slot.due == Some(due) {
                     slot.due = None;
-                    slot.machine.handle_timeout(due);
+                    slot.machine().handle_timeout(due);
                     self.events += 1;
                     self.serve(at);
                 }
@@ -153,11 +182,14 @@ impl Fleet {
 
     /// Does what a machine asks for, and notes when it is due.
     fn serve(&mut self, at: u32) {
-        while let Some(action) = self.slots[at as usize].machine.poll_action() {
+        while let Some(action) = self.slots[at as usize].machine().poll_action() {
             self.act(at, action);
         }
         let slot = &mut self.slots[at as usize];
-        let due = slot.machine.poll_timeout().map(|deadline| deadline.at);
+        let due = slot.machine().poll_timeout().map(|deadline| deadline.at);
+        if self.load.parks {
+            slot.park(&self.pod);
+        }
         if slot.due != due {
             slot.due = due;
             if let Some(due) = due {
@@ -198,7 +230,7 @@ impl Fleet {
             Action::DeletePod => {
                 self.tell(at, Input::PodRemoved);
                 let machine = self.machine();
-                self.slots[at as usize].machine = machine;
+                self.slots[at as usize].awake = Some(Box::new(machine));
                 return;
             }
             _ => return,
@@ -218,7 +250,7 @@ impl Fleet {
     fn tell(&mut self, at: u32, input: Input) {
         self.events += 1;
         let told = self.slots[at as usize]
-            .machine
+            .machine()
             .handle_input(self.now, input);
         debug_assert_eq!(told, Ok(()), "the fleet tells what happened");
     }

@@ -21,6 +21,7 @@ hundred exits and is restarted, and one of five hundred is deleted and replaced.
 
   -n, --machines N   how many machines; each N given is one row of the table (1000)
   -s, --seconds N    how many virtual seconds they are kept busy after all have started (60)
+  -p, --park         put machines away between events: less memory, more time
   -h, --help         print this
 ";
 
@@ -40,12 +41,13 @@ fn main() -> ExitCode {
 fn run() -> Result<(), lexopt::Error> {
     use lexopt::prelude::*;
 
-    let (mut sizes, mut seconds) = (Vec::new(), 60);
+    let (mut sizes, mut seconds, mut load) = (Vec::new(), 60, Load::default());
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('n') | Long("machines") => sizes.push(arguments.value()?.parse()?),
             Short('s') | Long("seconds") => seconds = arguments.value()?.parse()?,
+            Short('p') | Long("park") => load.parks = true,
             Short('h') | Long("help") => {
                 print!("{HELP}");
                 return Ok(());
@@ -61,14 +63,13 @@ fn run() -> Result<(), lexopt::Error> {
         "MACHINES", "EVENTS", "EVENTS/S", "NS/EVENT", "BYTES/MACHINE"
     );
     for machines in sizes {
-        row(machines, seconds);
+        row(machines, seconds, load);
     }
     Ok(())
 }
 
 #[allow(clippy::disallowed_methods, reason = "a measurement reads a clock")]
-fn row(machines: u32, seconds: u32) {
-    let load = Load::default();
+fn row(machines: u32, seconds: u32, load: Load) {
     let before = MEMORY.current_usage();
     let mut fleet = Fleet::new(machines, load);
     let bytes = MEMORY.current_usage().saturating_sub(before) / machines.max(1) as usize;

@@ -107,6 +107,8 @@ mod config;
 mod input;
 mod mirror;
 mod observe;
+mod packed;
+mod parked;
 mod prober;
 mod publish;
 mod resize;
@@ -129,6 +131,7 @@ pub use self::{
     action::{Action, Hook},
     config::{Config, Pacing},
     input::{ContainerError, Eviction, Exit, ImagePresence, Input, InputError, PullError},
+    parked::ParkedMachine,
     resize::ResizeDecision,
 };
 use self::{mirror::Mirror, prober::Prober, resize::Resizing, sync::Worker};

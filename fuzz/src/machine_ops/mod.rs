@@ -284,7 +284,13 @@ impl Life {
             read == self.machine,
             "the machine is another one when it is read"
         );
-        self.machine = read;
+        let pod = Arc::new(self.machine.pod().clone());
+        let woken = read.park(&pod).wake();
+        assert!(
+            woken == self.machine,
+            "the machine is another one when it is woken"
+        );
+        self.machine = woken;
     }
 
     fn take(&mut self, action: Action) {
