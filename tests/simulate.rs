@@ -379,3 +379,31 @@ fn what_is_wrong_with_the_command_is_told() {
         assert!(said.starts_with(&format!("error: {expected}")), "{said}");
     }
 }
+
+#[test]
+fn a_pod_that_is_not_ready_at_the_end_says_why_and_what_has_to_happen() {
+    let crash = pod("  containers: [{name: web, image: 'web:1', args: [script, run=1s exit=1]}]\n");
+    let gate = pod(
+        "  readinessGates: [{conditionType: lb.example/up}]\n  containers: [{name: web, image: 'web:1'}]\n",
+    );
+    for (manifest, time, words) in [
+        (
+            &crash,
+            "175s",
+            "to be ready: time has to pass until 2:54.950",
+        ),
+        (
+            &crash,
+            "8s",
+            "to be ready: the kubelet has to start the container",
+        ),
+        (
+            &gate,
+            "8s",
+            "to be ready: whoever owns the condition lb.example/up has to set it to True",
+        ),
+    ] {
+        let told = told(&["--keep", "--until", time, "-"], manifest);
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}

@@ -6,7 +6,7 @@ use pod_lifecycle::{
     api::{ConditionStatus, Pod},
     kubectl::{self, Columns},
     lifecycle::{
-        explain::{self, Cause},
+        explain::{self, Cause, Needs},
         probe::Kind,
     },
     machine::Hook,
@@ -437,6 +437,23 @@ fn why_not(pod: &Pod) -> String {
     causes.join("; ")
 }
 
+/// What has to happen for the pod to become ready, in words; nothing where nobody has to do anything.
+fn needs(life: &Life, pod: &Pod) -> String {
+    let causes = explain::not_ready(pod);
+    let needs = causes.iter().map(Cause::needs);
+    let needs = needs.filter(|needs| *needs != Needs::Nothing);
+    let mut words: Vec<String> = needs
+        .map(|needs| match needs {
+            Needs::Time { until: Some(until) } => {
+                format!("time has to pass until {}", clock(life.since(until)))
+            }
+            needs => needs.to_string(),
+        })
+        .collect();
+    words.dedup();
+    words.join("; ")
+}
+
 /// How it ended, in one line.
 pub(crate) fn summary(life: &Life) -> String {
     let pod = life.last();
@@ -472,6 +489,10 @@ fn ending(life: &Life) -> String {
     let over = matches!(explain::not_ready(pod)[..], [Cause::Over { .. }]);
     if life.gone().is_none() && !over && !why.is_empty() {
         let _ = writeln!(out, "not ready: {why}");
+        let needs = needs(life, pod);
+        if !needs.is_empty() {
+            let _ = writeln!(out, "to be ready: {needs}");
+        }
     }
     if lines.len() > 1 {
         out.push('\n');

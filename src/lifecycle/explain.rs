@@ -185,6 +185,9 @@ pub enum Cause<'a> {
     /// The kubelet of the pod's node has not reported yet.
     Unreported,
     /// The pod has no sandbox with a network.
+    ///
+    /// Why, no status says: a kubelet tells it by events, such as `FailedCreatePodSandBox`, and here the
+    /// [machine](crate::machine::PodMachine::sandbox_failure) knows it.
     NoSandbox,
     /// A container is not where it should be.
     Container {
