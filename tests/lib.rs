@@ -22,6 +22,7 @@ mod layers;
 mod lifecycle_properties;
 mod machine;
 mod manifest;
+mod order;
 mod plan;
 mod probe;
 mod quantity;
