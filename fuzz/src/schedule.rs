@@ -13,6 +13,7 @@ use pod_lifecycle::{
     resources::{self, Options},
     scheduling::{
         self, Cycle, NodeId, Plugin, PodId, Snapshot, node_admission,
+        ports::HostPorts,
         preemption::{self, Finding},
         score,
     },
@@ -127,6 +128,20 @@ impl Cluster {
             }
         }
         Ok(())
+    }
+
+    /// Whether a victim has a port that a pod has, too, which stays: such a port is free once the
+    /// victim has left.
+    fn shares_a_port(&self, node: &str, victims: &[PodId]) -> bool {
+        let on_node = self
+            .pods
+            .iter()
+            .filter(|(pod, _)| pod.spec.node_name == node);
+        let ports = on_node.filter_map(|(pod, id)| Some((HostPorts::of(&pod.spec)?, id)));
+        let (gone, staying): (Vec<_>, Vec<_>) = ports.partition(|(_, id)| victims.contains(id));
+        let conflict =
+            |gone: &HostPorts| staying.iter().any(|(ports, _)| gone.check(ports).is_some());
+        gone.iter().any(|(ports, _)| conflict(ports))
     }
 
     fn rebuilt(&self) -> Snapshot {
@@ -274,7 +289,16 @@ fn what_is_chosen_fits(next: &Pod, cluster: &Cluster) {
         for victim in &candidate.victims {
             assert!(left.remove_pod(*victim));
         }
-        assert!(Cycle::new(next, &left).fits(attempt.node));
+        let verdict = Cycle::new(next, &left).verdict(attempt.node);
+        if cluster.shares_a_port(snapshot.node_name(attempt.node), &candidate.victims) {
+            assert!(
+                verdict
+                    .plugin()
+                    .is_none_or(|plugin| plugin == Plugin::NodePorts)
+            );
+        } else {
+            assert!(verdict.fits());
+        }
     }
 }
 
