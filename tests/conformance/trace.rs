@@ -148,6 +148,11 @@ const JITTER: &[Jitter] = &[
     Jitter::new(850, 1400, false),
     Jitter::new(250, 1000, false),
     Jitter::new(750, 1000, true),
+    Jitter::new(100, 1250, false).with_slow_looks(),
+    Jitter::new(300, 1250, true).with_slow_looks(),
+    Jitter::new(500, 1100, false).with_slow_looks(),
+    Jitter::new(700, 1100, true).with_slow_looks(),
+    Jitter::new(900, 1400, false).with_slow_looks(),
 ];
 
 /// The times of a recorded status are milliseconds; the comparison does not look at them.

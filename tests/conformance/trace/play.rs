@@ -41,6 +41,8 @@ pub(crate) struct Jitter {
     stretch: u16,
     /// Whether only the last of several statuses of one instant is sent.
     merges: bool,
+    /// How long it takes to ask the runtime, in milliseconds.
+    look: u64,
 }
 
 impl Jitter {
@@ -49,7 +51,13 @@ impl Jitter {
             phase,
             stretch,
             merges,
+            look: 15,
         }
+    }
+
+    /// As it is on a node with more to do: the recordings were made on one with a hundred pods.
+    pub(crate) const fn with_slow_looks(self) -> Self {
+        Self { look: 40, ..self }
     }
 }
 
@@ -62,6 +70,7 @@ pub(crate) fn play(
     let mut setup = Setup::default();
     setup.set_jitter(Duration::from_millis(jitter.phase), jitter.stretch);
     setup.node.merges_statuses = jitter.merges;
+    setup.node.relist_work = Duration::from_millis(jitter.look);
     setup.script = script_of(&scenario.pod)?;
     let start = setup.start;
     let mut sim = if scenario.is_static {
