@@ -148,12 +148,19 @@ const JITTER: &[Jitter] = &[
     Jitter::new(850, 1400, false),
     Jitter::new(250, 1000, false),
     Jitter::new(750, 1000, true),
-    Jitter::new(100, 1250, false).with_slow_looks(),
-    Jitter::new(300, 1250, true).with_slow_looks(),
-    Jitter::new(500, 1100, false).with_slow_looks(),
-    Jitter::new(700, 1100, true).with_slow_looks(),
-    Jitter::new(900, 1400, false).with_slow_looks(),
+    on_busy_node(100, 1250, false),
+    on_busy_node(300, 1250, true),
+    on_busy_node(500, 1100, false),
+    on_busy_node(700, 1100, true),
+    on_busy_node(900, 1400, false),
 ];
+
+/// The recordings were made on a node with a hundred pods.
+const fn on_busy_node(phase: u64, stretch: u16, merges: bool) -> Jitter {
+    let mut jitter = Jitter::new(phase, stretch, merges);
+    jitter.look = 40;
+    jitter
+}
 
 /// The times of a recorded status are milliseconds; the comparison does not look at them.
 fn without_times(value: &mut Value) {

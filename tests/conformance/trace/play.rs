@@ -42,7 +42,7 @@ pub(crate) struct Jitter {
     /// Whether only the last of several statuses of one instant is sent.
     merges: bool,
     /// How long it takes to ask the runtime, in milliseconds.
-    look: u64,
+    pub(crate) look: u64,
 }
 
 impl Jitter {
@@ -53,11 +53,6 @@ impl Jitter {
             merges,
             look: 15,
         }
-    }
-
-    /// As it is on a node with more to do: the recordings were made on one with a hundred pods.
-    pub(crate) const fn with_slow_looks(self) -> Self {
-        Self { look: 40, ..self }
     }
 }
 
