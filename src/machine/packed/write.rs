@@ -60,7 +60,7 @@ fn short(kind: u8, value: usize) -> Option<u8> {
     (value < tag::SHORT).then(|| kind + value)
 }
 
-impl<'a> Serializer for &'a mut Writer {
+impl Serializer for &mut Writer {
     type Ok = ();
     type Error = Broken;
     type SerializeSeq = Self;
