@@ -322,7 +322,6 @@ impl PodMachine {
         self.advance_run();
         self.worker.pending |= self.is_sync_due();
         loop {
-            self.advance_run();
             let may_sync = self.worker.pending && self.is_up_to_date() && !self.awaits_decision();
             if self.worker.run.is_some() || !may_sync || self.worker.stage == Stage::Finished {
                 break;
@@ -331,6 +330,7 @@ impl PodMachine {
             self.worker.timer = None;
             self.sync();
             self.tick_probes();
+            self.advance_run();
         }
         self.delete_when_finished();
     }

@@ -8,7 +8,8 @@
 //! gone on from.
 //!
 //! By default pods with up to two containers are explored, and a probe beside no other container; `EXPLORE=all` goes on
-//! to two init containers, plain or sidecars, beside two regular ones, one with a probe. Where four containers stand beside each other and one has a probe, the end
+//! to two init containers, plain or sidecars, beside two regular ones, one with a probe, and `EXPLORE=Never/pp` to those
+//! of them whose names have this part. Where four containers stand beside each other and one has a probe, the end
 //! has not been seen.
 
 mod diagram;
@@ -104,6 +105,9 @@ fn explore(name: &str, pod: Pod, counts: &mut Counts) {
             counts.diagrams.note(Some(&world), &next);
             if new {
                 open.push(next);
+                if seen.len() % 100_000 == 0 {
+                    println!("{name}: {} states, {} open", seen.len(), open.len());
+                }
             }
         }
     }
@@ -113,9 +117,14 @@ fn explore(name: &str, pod: Pod, counts: &mut Counts) {
 
 #[test]
 fn every_state_of_small_pods_keeps_the_rules() {
-    let all = std::env::var("EXPLORE").is_ok_and(|value| value == "all");
+    let asked = std::env::var("EXPLORE").ok();
+    let all = asked.is_some();
+    let part = asked.filter(|asked| asked != "all").unwrap_or_default();
     let mut counts = Counts::default();
     for (name, pod) in pods(all) {
+        if !name.contains(&part) {
+            continue;
+        }
         let before = counts.states;
         explore(&name, pod, &mut counts);
         println!("{name}: {} states", counts.states - before);
