@@ -114,14 +114,15 @@ impl Cluster {
                 (2, Some((_, id))) => {
                     assert!(self.snapshot.remove_pod(*id));
                     assert!(!self.snapshot.remove_pod(*id), "it is gone");
-                    self.pods.swap_remove(which);
+                    self.pods.remove(which);
                 }
                 (3, Some((old, id))) => {
                     let mut new = old.clone();
                     new.spec.node_name = (*u.choose(&NODES)?).into();
                     new.spec.priority = u.arbitrary()?;
                     let id = self.snapshot.update_pod(*id, &new);
-                    self.pods[which] = (new, id);
+                    self.pods.remove(which);
+                    self.pods.push((new, id));
                 }
                 _ if self.pods.len() < MOST_PODS => self.add_pod(u)?,
                 _ => {}
@@ -144,6 +145,8 @@ impl Cluster {
         gone.iter().any(|(ports, _)| conflict(ports))
     }
 
+    /// The same at once. Its pods come in the order in which they are in the other: sums that stay at
+    /// the end of their numbers depend on it.
     fn rebuilt(&self) -> Snapshot {
         let mut snapshot = Snapshot::new();
         for (namespace, name, claim) in &self.claims {
