@@ -201,7 +201,7 @@ impl Fleet {
     fn act(&mut self, at: u32, action: Action) {
         let outcome = match action {
             Action::CreateSandbox { attempt } => Input::SandboxCreated(Sandbox {
-                id: format!("{at:08x}-{attempt}"),
+                id: format!("{at:056x}{attempt:08x}"),
                 state: SandboxState::Ready,
                 ip: Some("10.0.0.2".into()),
                 attempt,
@@ -215,7 +215,7 @@ impl Fleet {
             Action::CreateContainer { container, .. } => {
                 let slot = &mut self.slots[at as usize];
                 slot.containers += 1;
-                let id = format!("containerd://{at:08x}-{}", slot.containers);
+                let id = format!("containerd://{at:056x}{:08x}", slot.containers);
                 Input::ContainerCreated { container, id }
             }
             Action::StartContainer { container, id } => Input::ContainerStarted { container, id },
