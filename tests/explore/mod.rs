@@ -9,8 +9,8 @@
 //!
 //! By default pods with up to two containers are explored, and a probe beside no other container; `EXPLORE=all` goes on
 //! to two init containers, plain or sidecars, beside two regular ones, one with a probe, and `EXPLORE=Never/pp` to those
-//! of them whose names have this part. Where four containers stand beside each other and one has a probe, the end
-//! has not been seen.
+//! of them whose names have this part. All 126 were seen to their end once, with 3,354,937 states, the largest with
+//! 864,195; optimized, that takes an hour.
 
 mod diagram;
 mod invariants;
