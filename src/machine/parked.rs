@@ -1,6 +1,11 @@
 //! Machines that are put away.
 
-use alloc::{boxed::Box, collections::BTreeMap, collections::VecDeque, string::String, sync::Arc};
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, VecDeque},
+    string::String,
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

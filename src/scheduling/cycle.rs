@@ -661,7 +661,7 @@ impl<'a> Claims<'a> {
                     && template.claims.iter().any(|claim| claim == **name)
                     && snapshot
                         .placements(id)
-                        .any(|(slot, _)| snapshot.is_known(slot))
+                        .any(|(slot, _)| snapshot.known_info(slot).is_some())
             })
         };
         let used = i64::try_from(names.iter().filter(is_used).count()).unwrap_or(i64::MAX);

@@ -524,10 +524,6 @@ impl Snapshot {
         placements.map(|(slot, placement)| (*slot, *placement))
     }
 
-    pub(super) fn is_known(&self, slot: Id) -> bool {
-        self.known_info(slot).is_some()
-    }
-
     fn key(&self, key: &str) -> Option<Id> {
         self.keys.find(key, |known| **known == *key)
     }
