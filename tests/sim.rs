@@ -493,6 +493,67 @@ fn what_is_seen_by_the_look_that_a_sync_waited_for_has_another_one_follow() {
 }
 
 #[test]
+fn of_the_statuses_that_follow_while_one_is_being_sent_only_the_last_is_seen() {
+    let probe = json!({"exec": {"command": ["probe", "ok"]}});
+    let probed = |name: &str| json!({"name": name, "image": "app:1", "readinessProbe": probe});
+    let plain = json!({"name": "c", "image": "app:1"});
+    let mut sim = sim(
+        json!({"containers": [probed("a"), probed("b"), plain]}),
+        &[],
+    );
+    sim.run_for(Duration::from_secs(1));
+    let entries = sim.timeline().entries().iter();
+    let ready = entries.filter_map(|entry| match &entry.event {
+        Event::Changed(pod) => {
+            let statuses = pod.status.container_statuses.iter();
+            Some(statuses.filter(|status| status.ready).count())
+        }
+        _ => None,
+    });
+    let mut ready: Vec<usize> = ready.collect();
+    ready.dedup();
+    assert_eq!(ready, [0, 1, 3], "a and b become ready while c is told of");
+}
+
+#[test]
+fn a_look_that_began_before_a_sync_ended_does_not_show_what_it_did() {
+    let error_is_seen = |work| {
+        let pod = json!({
+            "metadata": {"name": "p"},
+            "spec": {"containers": [{"name": "app", "image": "app:1", "args": ["script", "create-error"]}]},
+        });
+        let pod: Pod = serde_json::from_value(pod).expect("a pod");
+        let mut setup = Setup::default();
+        setup.script = Script::from_pod(&pod).expect("a script");
+        setup.set_jitter(Duration::from_millis(200), 1250);
+        setup.node.relist_work = Duration::from_millis(work);
+        let start = setup.start;
+        let mut sim = Sim::new(pod, setup).expect("a valid pod");
+        sim.run_for(Duration::from_secs(3));
+        let entries = sim.timeline().entries().iter();
+        let changes = entries.filter_map(|entry| match &entry.event {
+            Event::Changed(pod) => {
+                let status = pod.status.container_statuses.first()?;
+                let waiting = status.state.waiting.as_ref()?;
+                (waiting.reason == "CreateContainerError").then(|| entry.at.duration_since(start))
+            }
+            _ => None,
+        });
+        changes.map(|at| at.as_millis()).next()
+    };
+    assert_eq!(
+        error_is_seen(10),
+        Some(1230),
+        "the sync ends between two looks"
+    );
+    assert_eq!(
+        error_is_seen(100),
+        Some(1410),
+        "the sync ends during the first look"
+    );
+}
+
+#[test]
 fn a_probe_of_what_has_ended_for_good_has_the_kubelet_look_at_the_pod_every_second() {
     let seen = |probe: serde_json::Value| {
         let mut sim = sim(

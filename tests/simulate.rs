@@ -389,8 +389,13 @@ fn a_pod_that_is_not_ready_at_the_end_says_why_and_what_has_to_happen() {
     for (manifest, time, words) in [
         (
             &crash,
-            "175s",
-            "to be ready: time has to pass until 2:54.950",
+            "170s",
+            "to be ready: time has to pass until 2:53.950",
+        ),
+        (
+            &crash,
+            "174s",
+            "to be ready: the kubelet has to start the container",
         ),
         (
             &crash,

@@ -444,9 +444,11 @@ fn needs(life: &Life, pod: &Pod) -> String {
     let needs = needs.filter(|needs| *needs != Needs::Nothing);
     let mut words: Vec<String> = needs
         .map(|needs| match needs {
-            Needs::Time { until: Some(until) } => {
+            Needs::Time { until: Some(until) } if life.since(until) > life.end() => {
                 format!("time has to pass until {}", clock(life.since(until)))
             }
+            // That it has passed shows at the next sync only.
+            Needs::Time { until: Some(_) } => Needs::Start.to_string(),
             needs => needs.to_string(),
         })
         .collect();

@@ -634,6 +634,11 @@ impl PodMachine {
         self.worker.is_over() && !matches!(self.mirror, Mirror::Present(_))
     }
 
+    /// Whether the last sync is newer than what is known of the runtime.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.worker.is_behind()
+    }
+
     /// The status as the kubelet believes it to be, once there is one.
     fn believed(&self) -> Option<&PodStatus> {
         self.belief.of(&self.pod)

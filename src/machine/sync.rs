@@ -225,6 +225,10 @@ impl Worker {
         self.stale = false;
     }
 
+    pub(super) fn is_behind(&self) -> bool {
+        self.stale
+    }
+
     pub(super) fn is_pending(&self) -> bool {
         self.pending
     }

@@ -45,7 +45,11 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use self::{manifests::Manifests, node::Happening, runtime::Runtime};
+use self::{
+    manifests::Manifests,
+    node::{Happening, Look, Outgoing},
+    runtime::Runtime,
+};
 pub use self::{
     script::{
         Behaviour, HookScript, ImageScript, OnStop, ParseScriptError, ProbeScript, PullFailure,
@@ -91,11 +95,11 @@ pub struct Node {
     pub config: BTreeMap<String, Vec<String>>,
     /// How long the kubelet waits before it asks the runtime again what there is.
     pub relist: Duration,
-    /// How long the asking takes.
+    /// How long the asking takes. What a sync does meanwhile is seen by the next one only, and whoever asks meanwhile waits.
     pub relist_work: Duration,
     /// When it does so first, counted from when the pod is created.
     pub relist_phase: Duration,
-    /// How long a request to the API server takes.
+    /// How long a request to the API server takes; while a status is being sent, only the last of those that follow is kept.
     pub api_latency: Duration,
     /// Whether only the last of several statuses of one instant is sent; on a real node that is chance.
     pub merges_statuses: bool,
@@ -195,6 +199,11 @@ pub struct Sim {
     hooks: Vec<(String, crate::machine::Hook)>,
     stopping: Vec<String>,
     mounting: bool,
+    look: Option<Look>,
+    /// The status that is being sent.
+    sending: Option<Outgoing>,
+    /// The status that is sent next.
+    unsent: Option<Outgoing>,
     manifests: Manifests,
     /// The other pods of the cluster, each with a life of its own.
     neighbours: Vec<Self>,
@@ -246,6 +255,9 @@ impl Sim {
             hooks: Vec::new(),
             stopping: Vec::new(),
             mounting: false,
+            look: None,
+            sending: None,
+            unsent: None,
             manifests: Manifests::default(),
             neighbours: Vec::new(),
             beside: Vec::new(),

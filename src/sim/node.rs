@@ -3,6 +3,8 @@
 use alloc::{boxed::Box, format, string::String, sync::Arc};
 use core::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{
     Sim,
     runtime::{End, Making},
@@ -13,7 +15,6 @@ use crate::{
     api::{Container, Pod, PodStatus},
     lifecycle::ObservedState,
     machine::{Action, ContainerError, Exit, Hook, ImagePresence, Input, PodMachine, PullError},
-    time::later,
 };
 
 /// Something that will happen.
@@ -26,6 +27,7 @@ pub(super) enum Happening {
         last: Arc<Pod>,
     },
     Relist,
+    Relisted,
     Observe,
     Report(Box<Input>),
     SandboxUp {
@@ -56,15 +58,29 @@ pub(super) enum Happening {
         hook: Hook,
         success: bool,
     },
-    Published {
-        uid: String,
-        status: Box<PodStatus>,
-    },
+    Published,
     DeleteObject,
     StartStatic,
     CreateMirror {
         replaces: Option<String>,
     },
+}
+
+/// A look at the runtime that is not at its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    /// Whether the machine's last sync was newer than what it knew when the look began.
+    was_behind: bool,
+    /// Whether the machine asked for a look meanwhile.
+    is_asked: bool,
+}
+
+/// A status on its way to the API server.
+#[derive(Clone, Debug)]
+pub(super) struct Outgoing {
+    uid: String,
+    status: Box<PodStatus>,
+    at: Timestamp,
 }
 
 impl Sim {
@@ -81,15 +97,17 @@ impl Sim {
                 self.report(Input::PodRemoved);
             }
             Happening::Relist => {
-                self.observe();
-                let is_over = self.machine.as_ref().is_some_and(PodMachine::is_over);
-                if !is_over || self.awaits_start() {
-                    let node = &self.setup.node;
-                    let pause = node.relist.saturating_add(node.relist_work);
-                    self.later(pause, Happening::Relist);
-                }
+                self.look = Some(Look {
+                    was_behind: self.is_behind(),
+                    is_asked: false,
+                });
+                self.later(self.setup.node.relist_work, Happening::Relisted);
             }
-            Happening::Observe => self.observe(),
+            Happening::Relisted => self.relisted(),
+            Happening::Observe => match &mut self.look {
+                Some(look) => look.is_asked = true,
+                None => self.observe(),
+            },
             Happening::Report(input) => self.report(*input),
             Happening::SandboxUp { attempt } => self.sandbox_up(attempt),
             Happening::SandboxDown { id } => self.sandbox_down(id),
@@ -106,8 +124,8 @@ impl Sim {
             } => {
                 self.hook_ends(container, &id, hook, success);
             }
-            Happening::Published { uid, status } => self.publish(&uid, *status),
-            Happening::DeleteObject => self.delete_finished(),
+            Happening::Published => self.published(),
+            Happening::DeleteObject => self.delete_when_told(),
             Happening::StartStatic => self.start_static(),
             Happening::CreateMirror { replaces } => self.create_mirror(replaces),
         }
@@ -128,6 +146,23 @@ impl Sim {
             let _ = machine.handle_input(self.now, input);
         }
         self.restart_host();
+    }
+
+    /// Ends the look that the kubelet takes again and again.
+    fn relisted(&mut self) {
+        let Some(look) = self.look.take() else { return };
+        // What was asked for while it lasted is looked at after it; what a sync did while it lasted is not seen.
+        if look.is_asked || look.was_behind || !self.is_behind() {
+            self.observe();
+        }
+        let is_over = self.machine.as_ref().is_some_and(PodMachine::is_over);
+        if !is_over || self.awaits_start() {
+            self.later(self.setup.node.relist, Happening::Relist);
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.machine.as_ref().is_some_and(PodMachine::is_behind)
     }
 
     fn observe(&mut self) {
@@ -248,17 +283,7 @@ impl Sim {
             } => self.resize_container(container, &id, amounts),
             // What ends at this instant is seen to have ended.
             Action::Observe => self.later(Duration::ZERO, Happening::Observe),
-            Action::PublishStatus { status } => {
-                let takes = setup.node.api_latency;
-                let uid = self
-                    .stored
-                    .as_ref()
-                    .map(|stored| stored.metadata.uid.clone());
-                if let Some(uid) = uid {
-                    self.supersede_status();
-                    self.later(takes, Happening::Published { uid, status });
-                }
-            }
+            Action::PublishStatus { status } => self.send(status),
             Action::CreateMirror { replaces } => {
                 let takes = setup.node.api_latency;
                 self.later(takes, Happening::CreateMirror { replaces });
@@ -270,14 +295,41 @@ impl Sim {
         }
     }
 
-    /// Drops the status that was to be sent at this instant, where only the last one is.
-    fn supersede_status(&mut self) {
-        let node = &self.setup.node;
-        let at = later(self.now, node.api_latency);
-        let sent = |happening: &Happening| matches!(happening, Happening::Published { .. });
-        if node.merges_statuses {
-            self.queue
-                .retain(|(due, _), happening| *due != at || !sent(happening));
+    /// Sends a status, one at a time: of those that have to wait only the last is kept.
+    fn send(&mut self, status: Box<PodStatus>) {
+        let Some(stored) = &self.stored else { return };
+        let status = Outgoing {
+            uid: stored.metadata.uid.clone(),
+            status,
+            at: self.now,
+        };
+        let merges = self.setup.node.merges_statuses;
+        match &mut self.sending {
+            Some(sent) if merges && sent.at == self.now => *sent = status,
+            Some(_) => self.unsent = Some(status),
+            None => self.send_now(status),
+        }
+    }
+
+    fn send_now(&mut self, status: Outgoing) {
+        self.sending = Some(status);
+        self.later(self.setup.node.api_latency, Happening::Published);
+    }
+
+    fn published(&mut self) {
+        if let Some(Outgoing { uid, status, .. }) = self.sending.take() {
+            self.publish(&uid, *status);
+        }
+        if let Some(next) = self.unsent.take() {
+            self.send_now(next);
+        }
+    }
+
+    /// Deletes the object once all that was to be said of the pod has been said.
+    fn delete_when_told(&mut self) {
+        match self.sending {
+            Some(_) => self.later(self.setup.node.api_latency, Happening::DeleteObject),
+            None => self.delete_finished(),
         }
     }
 
