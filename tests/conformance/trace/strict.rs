@@ -65,6 +65,10 @@ pub fn measure(case: &Case<'_>, measures: &mut Measures) -> Result<(), String> {
     let init = scenario.pod.spec.init_containers.into_iter();
     let init: BTreeSet<String> = init.map(|container| container.name).collect();
     let want = Life::recorded(case)?;
+    if stable.matches {
+        let first = Life::played(case, JITTER[0])?;
+        measures.count("first", want.agrees(&first, stable.calls).is_ok());
+    }
     let all: [(&str, bool, Agrees<'_>); 7] = [
         (
             "all",
