@@ -263,26 +263,45 @@ pub fn to_the_living(calls: impl Iterator<Item = Call>) -> Vec<Call> {
 /// Compares the runtime calls up to where the shorter life ends; neighbours that run in parallel may swap.
 pub fn calls(want: &[Call], got: &[Call]) -> Result<(), String> {
     let common = want.len().min(got.len());
-    let mut open: Vec<&Call> = Vec::new();
-    for (at, (want, got)) in want.iter().zip(got).enumerate().take(common) {
-        if want == got && open.is_empty() {
-            continue;
-        }
-        open.push(want);
-        open.push(got);
-        let mut unpaired: Vec<&Call> = Vec::new();
-        for call in &open {
-            let twin = unpaired.iter().position(|other| other == call);
-            match twin {
-                Some(twin) => drop(unpaired.swap_remove(twin)),
-                None => unpaired.push(call),
-            }
-        }
-        if unpaired.is_empty() {
-            open.clear();
-        } else if open.len() > 16 {
+    // What the one side has done and the other has not.
+    let (mut only_want, mut only_got): (Vec<&Call>, Vec<&Call>) = (Vec::new(), Vec::new());
+    let mut agreed = 0;
+    for (at, (want, got)) in want.iter().zip(got).enumerate() {
+        pair(want, &mut only_want, &mut only_got);
+        pair(got, &mut only_got, &mut only_want);
+        if only_want.is_empty() {
+            agreed = at;
+        } else if at - agreed > SWAPPED {
             return Err(format!("calls differ at {at}: {want:?} against {got:?}"));
         }
     }
-    Ok(())
+    for call in want[common..].iter().take(SWAPPED) {
+        pair(call, &mut only_want, &mut only_got);
+    }
+    for call in got[common..].iter().take(SWAPPED) {
+        pair(call, &mut only_got, &mut only_want);
+    }
+    // What the longer life has beyond the shorter one is not compared.
+    let missing = if want.len() < got.len() {
+        only_want
+    } else {
+        only_got
+    };
+    match missing.first() {
+        Some(call) => Err(format!(
+            "calls differ at the end: only one life has {call:?}"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// So many calls may be under way at once.
+const SWAPPED: usize = 8;
+
+/// Takes note of a call of the one side, which may be one that the other has made before.
+fn pair<'a>(call: &'a Call, mine: &mut Vec<&'a Call>, others: &mut Vec<&'a Call>) {
+    match others.iter().position(|other| *other == call) {
+        Some(twin) => drop(others.swap_remove(twin)),
+        None => mine.push(call),
+    }
 }
