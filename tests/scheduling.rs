@@ -187,6 +187,29 @@ fn a_claim_for_one_pod_alone_is_free_once_its_pod_has_been_preempted() {
     assert_eq!(on_b.finding, Finding::NobodyToPreempt);
 }
 
+/// The scheduler counts the claims of those that it would take away by their names.
+#[test]
+fn a_victims_claim_of_the_same_name_in_another_namespace_counts_as_the_one_that_is_in_use() {
+    let user = |namespace: &str, priority: i32, node: &str| -> Pod {
+        of(json!({"metadata": {"namespace": namespace}, "spec": {
+            "priority": priority, "nodeName": node, "containers": [{"name": "c"}],
+            "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}}))
+    };
+    let mut snapshot = Snapshot::new();
+    let claim: PersistentVolumeClaimSpec = of(json!({"accessModes": ["ReadWriteOncePod"]}));
+    snapshot.set_claim("shop", "data", &claim);
+    snapshot.set_claim("other", "data", &claim);
+    let [_, b] = ["a", "b"].map(|name| snapshot.set_node(&node(name)));
+    snapshot.add_pod(&user("shop", 20, "a"));
+    let elsewhere = snapshot.add_pod(&user("other", 0, "b"));
+    let found = preemption::find(&user("shop", 10, ""), &snapshot, &[]).expect("it may preempt");
+    assert_eq!(found.choice.map(|choice| choice.node), Some(b));
+    let Finding::Candidate(candidate) = &found.nodes[1].finding else {
+        panic!("{found:?}");
+    };
+    assert_eq!(candidate.victims, [elsewhere]);
+}
+
 #[test]
 fn images_that_are_mounted_draw_a_pod_to_their_node_as_those_of_containers_do() {
     let mut snapshot = Snapshot::new();

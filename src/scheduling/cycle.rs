@@ -596,7 +596,7 @@ impl<'a> Cycle<'a> {
         if let Some(pods) = &self.pods {
             pods.leave(&mut what_if.pods, slot, pod, (by, self.snapshot));
         }
-        what_if.claims += by * self.claims.uses_by(pod, namespace);
+        what_if.claims += by * self.claims.uses_by(pod);
         let ports = pod.ports.iter().filter(|_| self.ports.is_some());
         for port in ports.flat_map(HostPorts::iter) {
             what_if.ports.retain(|free| free != port);
@@ -668,11 +668,8 @@ impl<'a> Claims<'a> {
         Ok(Self { names, used })
     }
 
-    /// How many uses of these claims a pod makes.
-    fn uses_by(&self, pod: &Template, namespace: &str) -> i64 {
-        if pod.namespace != namespace {
-            return 0;
-        }
+    /// How many uses of these claims a pod makes; like the scheduler, by their names alone, whatever its namespace.
+    fn uses_by(&self, pod: &Template) -> i64 {
         let uses = pod
             .claims
             .iter()
