@@ -516,6 +516,35 @@ fn of_the_statuses_that_follow_while_one_is_being_sent_only_the_last_is_seen() {
 }
 
 #[test]
+fn the_end_of_a_pod_of_which_nothing_had_to_be_stopped_is_seen_by_the_next_look() {
+    let last_step = |spec| {
+        let mut sim = sim(spec, &[("app", "run=3s exit=0")]);
+        sim.run_for(Duration::from_secs(10));
+        let mut entries = sim.timeline().entries().iter();
+        let is_over = |event: &Event| {
+            let Event::Changed(pod) = event else {
+                return false;
+            };
+            pod.status.phase == Some(PodPhase::Succeeded)
+        };
+        let end = entries.find(|entry| is_over(&entry.event)).expect("an end");
+        let mut entries = sim.timeline().entries().iter();
+        let stopped = entries.rfind(|entry| entry.event == Event::SandboxStopped);
+        end.at
+            .duration_since(stopped.expect("a stop").at)
+            .as_millis()
+    };
+    let app = json!({"name": "app", "image": "app:1"});
+    let sidecar = json!({"name": "side", "image": "app:1", "restartPolicy": "Always"});
+    let alone = json!({"restartPolicy": "Never", "containers": [app]});
+    let served =
+        json!({"restartPolicy": "Never", "containers": [app], "initContainers": [sidecar]});
+    assert_eq!(last_step(alone), 5, "the sandbox is seen to go down");
+    // The sandbox went down together with the sidecar, in the sync before.
+    assert!(last_step(served) > 900);
+}
+
+#[test]
 fn a_look_that_began_before_a_sync_ended_does_not_show_what_it_did() {
     let error_is_seen = |work| {
         let pod = json!({

@@ -34,8 +34,9 @@ pub struct Config {
 #[non_exhaustive]
 pub struct Pacing {
     /// Whether a sync waits for an observation made after the one before had
-    /// ended, as a kubelet waits for its relist. Without it what was reported is
-    /// taken to be all there is.
+    /// ended, as a kubelet waits for its relist; and so does the end of a pod of
+    /// which nothing had to be stopped. The host observes every second, unasked.
+    /// Without it what was reported is taken to be all there is.
     pub wait_for_observation: bool,
     /// Timers are served at whole multiples of this after [`tick_origin`](Self::tick_origin); zero: at once.
     pub tick: Duration,

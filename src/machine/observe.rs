@@ -35,6 +35,7 @@ impl PodMachine {
             false => {}
         }
         self.resolve_stops();
+        self.resolve_look();
         self.resolve_start(&before);
         self.collect_garbage();
     }
@@ -91,6 +92,14 @@ impl PodMachine {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn resolve_look(&mut self) {
+        if let Some(run) = self.worker.run_mut() {
+            if matches!(run.doing, Doing::Looking) {
+                run.doing = Doing::Nothing;
+            }
         }
     }
 

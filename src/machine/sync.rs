@@ -90,6 +90,8 @@ pub(super) enum Step {
     KillPod {
         grace: Option<i64>,
     },
+    /// Looks at what is left, once more if nothing had to be stopped: only a change is seen at once.
+    SeeEnd,
     Kill {
         id: String,
         name: String,
@@ -129,6 +131,7 @@ pub(super) enum Doing {
     ResizingPod,
     ResizingContainer(Box<ContainerResize>),
     Starting(Starting),
+    Looking,
 }
 
 impl Run {
@@ -449,7 +452,7 @@ impl PodMachine {
         self.set_status(status);
         self.prober.stop_liveness_and_startup(&self.pod);
         let grace = self.worker.ending.as_ref().and_then(|ending| ending.grace);
-        self.begin([Step::KillPod { grace }].into());
+        self.begin([Step::KillPod { grace }, Step::SeeEnd].into());
     }
 
     fn sync_terminated(&mut self) {
@@ -504,6 +507,13 @@ impl PodMachine {
         let doing = match step {
             Step::MountVolumes => self.mount_volumes(),
             Step::KillPod { grace } => self.stop_pod(grace),
+            Step::SeeEnd => {
+                let has_acted = self.worker.run().is_some_and(|run| run.acted);
+                match self.config.pacing.wait_for_observation && !has_acted {
+                    true => Doing::Looking,
+                    false => Doing::Nothing,
+                }
+            }
             Step::Kill { id, name, reason } => self.stop_one(id, name, reason),
             Step::Remove {
                 id,
