@@ -610,3 +610,36 @@ fn a_probe_of_what_has_ended_for_good_has_the_kubelet_look_at_the_pod_every_seco
         "nobody looks until the back-off is over"
     );
 }
+
+#[test]
+fn a_pod_keeps_its_address_when_its_sandbox_is_gone() {
+    let addresses = |sim: &Sim| {
+        let pods = sim.timeline().pods().map(|(_, pod)| &pod.status);
+        let of_sandbox = |status: &&pod_lifecycle::api::PodStatus| {
+            let ready = status.condition(&PodConditionType::POD_READY_TO_START_CONTAINERS);
+            ready.is_some_and(|ready| !ready.is_true()) && !status.start_time.is_none()
+        };
+        let down = pods.filter(of_sandbox).skip(1);
+        let mut seen: Vec<String> = down.map(|status| status.pod_ip.clone()).collect();
+        seen.dedup();
+        seen
+    };
+    let mut job = sim(one("Never"), &[("app", "run=5s exit=0")]);
+    job.run_for(Duration::from_secs(20));
+    assert_eq!(phase(&job), Some(&PodPhase::Succeeded));
+    assert_eq!(addresses(&job), ["10.244.0.2"]);
+
+    let mut setup = Setup::default();
+    setup.script.sandbox.dies_after = Some(Duration::from_secs(3));
+    let pod = json!({"metadata": {"name": "p"}, "spec": one("Always")});
+    let pod: Pod = serde_json::from_value(pod).expect("a pod");
+    let mut again = Sim::new(pod, setup).expect("a valid pod");
+    again.run_for(Duration::from_secs(20));
+    assert_eq!(
+        addresses(&again),
+        ["10.244.0.2"],
+        "until there is another one"
+    );
+    let now = again.pod().map(|pod| pod.status.pod_ip.as_str());
+    assert_eq!(now, Some("10.244.0.3"));
+}

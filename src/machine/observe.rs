@@ -15,6 +15,7 @@ impl PodMachine {
     /// Takes a whole observation; a change of the set of containers or of their states asks for a sync.
     pub(super) fn observed(&mut self, observation: Observation) {
         let before = core::mem::replace(&mut self.observation, observation);
+        self.keep_addresses(&before);
         let awaited = self.config.pacing.wait_for_observation && self.worker.awaits_look();
         self.worker.refresh();
         self.note_forgotten(&before);
@@ -38,6 +39,16 @@ impl PodMachine {
         self.resolve_look();
         self.resolve_start(&before);
         self.collect_garbage();
+    }
+
+    /// A pod whose sandboxes are all down keeps the addresses that it had last.
+    fn keep_addresses(&mut self, before: &Observation) {
+        let seen = &mut self.observation;
+        let mut sandboxes = seen.sandboxes.iter();
+        let is_up = sandboxes.any(|sandbox| sandbox.state == SandboxState::Ready);
+        if seen.ips.is_empty() && !is_up {
+            seen.ips.clone_from(&before.ips);
+        }
     }
 
     fn note_forgotten(&mut self, before: &Observation) {

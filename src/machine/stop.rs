@@ -274,7 +274,6 @@ impl PodMachine {
             sandbox.ip = sandbox.ip.take().map(|_| String::new());
         }
         if newest {
-            self.observation.ips.clear();
             for container in &mut self.observation.containers {
                 container.active = false;
             }
