@@ -234,13 +234,17 @@ fn a_label_has_the_back_off_shown_and_another_image_or_resource_ends_it() {
         sim
     };
     let mut labelled = crashes();
-    labelled.update(|pod| drop(pod.metadata.labels.insert("a".into(), "b".into())));
+    labelled
+        .update(|pod| drop(pod.metadata.labels.insert("a".into(), "b".into())))
+        .expect("the API server takes it");
     wait(&mut labelled, 3);
     let last = told(&labelled).pop().map(|(_, what)| what);
     assert_eq!(last.as_deref(), Some("Running: 0/1 CrashLoopBackOff"));
 
     let mut other_image = crashes();
-    other_image.update(|pod| pod.spec.containers[0].image = "app:2".into());
+    other_image
+        .update(|pod| pod.spec.containers[0].image = "app:2".into())
+        .expect("the API server takes it");
     wait(&mut other_image, 3);
     assert_eq!(seconds(&other_image, "start app#4"), [20]);
 

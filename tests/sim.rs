@@ -429,12 +429,14 @@ fn what_ends_as_soon_as_it_has_started_is_never_seen_to_run() {
 #[test]
 fn a_pod_that_has_ended_goes_with_its_last_finalizer() {
     let mut sim = sim(one("Always"), &[]);
-    sim.update(|pod| pod.metadata.finalizers.push("example.com/audit".into()));
+    sim.update(|pod| pod.metadata.finalizers.push("example.com/audit".into()))
+        .expect("the API server takes it");
     sim.run_for(Duration::from_secs(3));
     sim.delete(None);
     sim.run_for(Duration::from_secs(40));
     assert!(sim.pod().is_some(), "somebody wants to look at it");
-    sim.update(|pod| pod.metadata.finalizers.clear());
+    sim.update(|pod| pod.metadata.finalizers.clear())
+        .expect("the API server takes it");
     sim.run_for(Duration::from_secs(1));
     assert!(sim.pod().is_none());
 }
@@ -452,7 +454,8 @@ fn an_ephemeral_container_does_what_the_new_script_says() {
         pod.spec
             .ephemeral_containers
             .push(debug.expect("a container"));
-    });
+    })
+    .expect("the API server takes it");
     sim.run_for(Duration::from_secs(10));
     let status = &sim.pod().expect("it is there").status;
     let ended = status.ephemeral_container_statuses[0]
@@ -617,7 +620,7 @@ fn a_pod_keeps_its_address_when_its_sandbox_is_gone() {
         let pods = sim.timeline().pods().map(|(_, pod)| &pod.status);
         let of_sandbox = |status: &&pod_lifecycle::api::PodStatus| {
             let ready = status.condition(&PodConditionType::POD_READY_TO_START_CONTAINERS);
-            ready.is_some_and(|ready| !ready.is_true()) && !status.start_time.is_none()
+            ready.is_some_and(|ready| !ready.is_true()) && status.start_time.is_some()
         };
         let down = pods.filter(of_sandbox).skip(1);
         let mut seen: Vec<String> = down.map(|status| status.pod_ip.clone()).collect();
@@ -642,4 +645,123 @@ fn a_pod_keeps_its_address_when_its_sandbox_is_gone() {
     );
     let now = again.pod().map(|pod| pod.status.pod_ip.as_str());
     assert_eq!(now, Some("10.244.0.3"));
+}
+
+#[test]
+fn a_change_that_the_api_server_refuses_changes_nothing() {
+    let mut sim = sim(
+        json!({"activeDeadlineSeconds": 10, "containers": [{"name": "app", "image": "app:1"}]}),
+        &[],
+    );
+    sim.run_for(Duration::from_secs(3));
+    let before = sim.pod().cloned();
+    let longer = sim.update(|pod| pod.spec.active_deadline_seconds = Some(100));
+    let longer = longer.expect_err("a deadline only ever comes nearer");
+    assert!(
+        longer.to_string().contains("activeDeadlineSeconds"),
+        "{longer}"
+    );
+    assert_eq!(sim.pod().cloned(), before);
+    sim.run_for(Duration::from_secs(12));
+    assert_eq!(phase(&sim), Some(&PodPhase::Failed));
+}
+
+#[test]
+fn a_forced_deletion_of_a_pod_that_a_finalizer_holds_stops_it_all_the_same() {
+    let mut sim = sim(one("Always"), &[("app", "term=1s/0")]);
+    sim.run_for(Duration::from_secs(3));
+    sim.update(|pod| pod.metadata.finalizers.push("example.com/audit".into()))
+        .expect("the API server takes it");
+    sim.delete(Some(0));
+    sim.run_for(Duration::from_secs(5));
+    assert_eq!(phase(&sim), Some(&PodPhase::Succeeded));
+    sim.update(|pod| pod.metadata.finalizers.clear())
+        .expect("the API server takes it");
+    assert!(sim.pod().is_none());
+}
+
+#[test]
+fn a_disruption_that_is_told_twice_has_begun_once() {
+    let mut sim = sim(one("Always"), &[("app", "term=20s/0")]);
+    sim.run_for(Duration::from_secs(3));
+    let told = |sim: &Sim| {
+        let status = &sim.pod().expect("it is there").status;
+        let target = status.condition(&PodConditionType::DISRUPTION_TARGET);
+        target.cloned().expect("it is to go")
+    };
+    sim.disrupt("PreemptionByScheduler");
+    let first = told(&sim);
+    assert_eq!(first.observed_generation, 1);
+    sim.run_for(Duration::from_secs(3));
+    sim.evict();
+    let second = told(&sim);
+    assert_eq!(second.reason, "EvictionByEvictionAPI");
+    assert_eq!(second.last_transition_time, first.last_transition_time);
+}
+
+#[test]
+fn a_pre_stop_hook_that_sleeps_goes_on_when_its_container_has_ended() {
+    let stopped = |hook: serde_json::Value, script: &str| {
+        let spec = json!({"terminationGracePeriodSeconds": 30, "containers": [
+            {"name": "app", "image": "app:1", "lifecycle": {"preStop": hook}}]});
+        let pod = json!({"metadata": {"name": "p"}, "spec": spec});
+        let pod: Pod = serde_json::from_value(pod).expect("a pod");
+        let mut setup = Setup::default();
+        setup.script = Script::from_pod(&pod).expect("a script");
+        let entry = script.parse().expect("a script");
+        setup.script.containers.insert("app".into(), vec![entry]);
+        let mut sim = Sim::new(pod, setup).expect("a valid pod");
+        sim.run_for(Duration::from_secs(5));
+        let deleted = sim.now();
+        sim.delete(None);
+        sim.run_for(Duration::from_secs(60));
+        let entries = sim.timeline().entries().iter();
+        let mut down = entries.filter(|entry| matches!(entry.event, Event::SandboxStopped));
+        down.next()
+            .map(|entry| entry.at.duration_since(deleted).as_secs())
+    };
+    let sleeps = json!({"sleep": {"seconds": 12}});
+    let runs = json!({"exec": {"command": ["hook", "12s", "0"]}});
+    let (asleep, nothing_to_run_in) = (Some(12), Some(3));
+    assert_eq!(stopped(sleeps.clone(), "run=8s"), asleep);
+    assert_eq!(stopped(runs.clone(), "run=8s"), nothing_to_run_in);
+    // It has ended, and nobody knows yet.
+    assert_eq!(stopped(sleeps, "run=4900ms"), asleep);
+    assert_eq!(stopped(runs, "run=4900ms"), Some(0));
+}
+
+#[test]
+fn a_sandbox_that_dies_ends_what_runs_and_is_asked_for_in_it() {
+    let life = |lifecycle: serde_json::Value, script: &str, deleted: bool| {
+        let pod: Pod = serde_json::from_value(json!({
+            "metadata": {"name": "p", "annotations": {"script.sandbox/die": "6s"}},
+            "spec": {"containers": [{
+                "name": "app", "image": "app:1", "args": ["script", script], "lifecycle": lifecycle}]},
+        }))
+        .expect("a pod");
+        let mut setup = Setup::default();
+        setup.script = Script::from_pod(&pod).expect("a script");
+        let start = setup.start;
+        let mut sim = Sim::new(pod, setup).expect("a valid pod");
+        sim.run_for(Duration::from_secs(4));
+        if deleted {
+            sim.delete(None);
+        }
+        sim.run_for(Duration::from_secs(40));
+        let entries = sim.timeline().entries().iter();
+        let mut told = entries.filter_map(|entry| {
+            let what = match &entry.event {
+                Event::HookFinished { success, .. } => format!("hook {success}"),
+                Event::SandboxStopped => "down".to_owned(),
+                _ => return None,
+            };
+            let at = entry.at.duration_since(start).as_millis();
+            (at > 4000).then(|| format!("{what} {at}"))
+        });
+        told.next().expect("something follows")
+    };
+    let hook = |kind: &str| json!({kind: {"exec": {"command": ["hook", "20s", "0"]}}});
+    assert_eq!(life(json!({}), "term=ignore", true), "down 6235");
+    assert_eq!(life(hook("preStop"), "", true), "hook false 6215");
+    assert_eq!(life(hook("postStart"), "", false), "hook false 6215");
 }

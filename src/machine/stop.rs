@@ -24,7 +24,11 @@ struct Stopping {
     id: String,
     name: String,
     stop: Stop,
+    /// Whether its hook goes on when its process has ended.
+    sleeps: bool,
     signalled: bool,
+    exited: bool,
+    /// Nothing of it is waited for any more.
     ended: bool,
 }
 
@@ -60,7 +64,9 @@ impl Stops {
             .iter_mut()
             .find(|stopping| stopping.id == id);
         stopping.is_some_and(|stopping| {
-            stopping.ended = true;
+            let is_asleep = stopping.sleeps && stopping.stop.stage() == termination::Stage::PreStop;
+            stopping.exited = true;
+            stopping.ended = !is_asleep;
             true
         })
     }
@@ -131,7 +137,9 @@ impl PodMachine {
         let lifecycle = container
             .as_ref()
             .and_then(|container| container.lifecycle.as_ref());
-        let has_pre_stop = lifecycle.is_some_and(|lifecycle| lifecycle.pre_stop.is_some());
+        let pre_stop = lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref());
+        let has_pre_stop = pre_stop.is_some();
+        let sleeps = pre_stop.is_some_and(|hook| hook.sleep.is_some());
         let stop = Stop::begin(
             self.now,
             StopInput {
@@ -152,7 +160,9 @@ impl PodMachine {
             id,
             name,
             stop,
+            sleeps,
             signalled: false,
+            exited: false,
             ended: false,
         }
     }
@@ -193,7 +203,9 @@ impl PodMachine {
         if is_turn {
             stopping.stop.on_turn(self.now);
         }
-        if stopping.stop.stage() == termination::Stage::Signal {
+        if stopping.exited && stopping.stop.stage() != termination::Stage::PreStop {
+            stopping.ended = true;
+        } else if stopping.stop.stage() == termination::Stage::Signal {
             stopping.signalled = true;
             self.acted();
             let grace = u64::try_from(stopping.stop.timeout_seconds()).unwrap_or(0);

@@ -10,7 +10,7 @@ use alloc::{
 use super::{Script, Sim, node::Happening, timeline::Event};
 use crate::{
     admission::{
-        self, defaults,
+        self,
         delete::{self, Deletion},
     },
     api::{ConditionStatus, Pod, PodCondition, PodConditionType, PodStatus, Time},
@@ -65,8 +65,13 @@ impl Sim {
 
     /// Changes the pod's spec or metadata, as a client's update does.
     ///
-    /// The API server sets defaults, a change of the spec makes a new generation, and a pod that has ended and loses its
-    /// last finalizer goes. The change itself is not checked. What a container that is new does, [`set_script`](Self::set_script) says.
+    /// A change of the spec makes a new generation, and a pod that has ended and loses its last finalizer goes. Added
+    /// ephemeral containers go by their own subresource, with nothing else; for other resources there is
+    /// [`resize`](Self::resize). What a container that is new does, [`set_script`](Self::set_script) says.
+    ///
+    /// # Errors
+    ///
+    /// The API server refuses the change; nothing has changed then.
     ///
     /// ```
     /// # use core::time::Duration;
@@ -74,28 +79,33 @@ impl Sim {
     /// # let pod: Pod = serde_json::from_str(r#"{"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "web:1"}]}}"#)?;
     /// # let mut sim = Sim::new(pod, Setup::default())?;
     /// sim.run_for(Duration::from_secs(3));
-    /// sim.update(|pod| pod.spec.containers[0].image = "web:2".into());
+    /// sim.update(|pod| pod.spec.containers[0].image = "web:2".into())?;
     /// sim.run_for(Duration::from_secs(3));
     /// assert_eq!(sim.pod().map(|pod| pod.status.container_statuses[0].restart_count), Some(1));
+    /// assert!(sim.update(|pod| pod.spec.host_pid = true).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn update(&mut self, change: impl FnOnce(&mut Pod)) {
-        let Some(stored) = &self.stored else { return };
-        let mut pod = Pod::clone(stored);
-        change(&mut pod);
-        defaults::apply(&mut pod);
-        if pod.spec != stored.spec {
-            pod.metadata.generation = pod.metadata.generation.saturating_add(1);
-        }
-        let meta = &pod.metadata;
-        let is_released = !stored.metadata.finalizers.is_empty() && meta.finalizers.is_empty();
-        if is_released && meta.deletion_grace_period_seconds == Some(0) {
-            self.stored = Some(Arc::new(pod));
+    pub fn update(&mut self, change: impl FnOnce(&mut Pod)) -> Result<(), FieldErrors> {
+        let Some(stored) = &self.stored else {
+            return Ok(());
+        };
+        let mut wanted = Pod::clone(stored);
+        change(&mut wanted);
+        let options = admission::Options::default();
+        let adds = wanted.spec.ephemeral_containers != stored.spec.ephemeral_containers;
+        let changed = match adds {
+            true => admission::update_ephemeral_containers(wanted, stored, &options)?,
+            false => admission::update(wanted, stored, &options)?,
+        };
+        if delete::completes(&changed, stored) {
+            self.stored = Some(Arc::new(changed));
             self.remove();
-            return self.pump();
+            self.pump();
+            return Ok(());
         }
-        self.store(pod);
+        self.store(changed);
         self.changed();
+        Ok(())
     }
 
     /// Says what containers do that are made from now on, and what pulls come to.
@@ -109,7 +119,7 @@ impl Sim {
     /// let mut script = Script::default();
     /// script.containers.insert("web".into(), vec!["run=1s exit=1".parse()?]);
     /// sim.set_script(script);
-    /// sim.update(|pod| pod.spec.containers[0].image = "web:2".into());
+    /// sim.update(|pod| pod.spec.containers[0].image = "web:2".into())?;
     /// sim.run_for(Duration::from_secs(3));
     /// let status = sim.pod().map(|pod| pod.status.container_statuses[0].restart_count);
     /// assert!(status > Some(1), "the new image fails");
@@ -178,10 +188,12 @@ impl Sim {
             Deletion::Pending { .. } => true,
             Deletion::Immediate { .. } => false,
         };
-        if waits {
-            self.tell();
-        } else {
+        if !waits {
             self.remove();
+        }
+        // A finalizer may hold it.
+        if self.stored.is_some() {
+            self.tell();
         }
         self.pump();
     }
@@ -210,7 +222,7 @@ impl Sim {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn evict(&mut self) {
-        self.disrupt("EvictionByEvictionAPI");
+        self.target("EvictionByEvictionAPI", 0);
         self.delete(None);
     }
 
@@ -226,15 +238,22 @@ impl Sim {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn disrupt(&mut self, reason: &str) {
+        let generation = self.stored.as_ref().map(|pod| pod.metadata.generation);
+        self.target(reason, generation.unwrap_or_default());
+    }
+
+    /// As [`disrupt`](Self::disrupt), with the generation that whoever does it saw; of eviction it is not told.
+    fn target(&mut self, reason: &str, generation: i64) {
         let now = self.now;
         self.update_status(|status| {
-            set_condition(
+            let condition = set_condition(
                 status,
                 now,
                 PodConditionType::DISRUPTION_TARGET,
                 ConditionStatus::True,
                 reason,
             );
+            condition.observed_generation = generation;
         });
     }
 
@@ -308,6 +327,12 @@ pub(super) fn set_condition<'a>(
         status.conditions.len() - 1
     });
     let place = &mut status.conditions[at];
+    let since = place
+        .last_transition_time
+        .filter(|_| place.status == condition.status);
     *place = condition;
+    if since.is_some() {
+        place.last_transition_time = since;
+    }
     place
 }

@@ -26,6 +26,7 @@ impl Sim {
             return;
         };
         let instance = record.instance.clone();
+        let runs = record.observed.state == ObservedState::Running;
         self.timeline.push(
             self.now,
             Event::HookStarted {
@@ -34,9 +35,15 @@ impl Sim {
             },
         );
         self.hooks.push((id.clone(), hook));
-        let success = !script.fails;
+        let is_over = !runs && !self.sleeps(&container, hook);
+        let takes = if is_over {
+            Duration::ZERO
+        } else {
+            script.takes
+        };
+        let success = !script.fails && !is_over;
         self.later(
-            script.takes,
+            takes,
             Happening::HookEnds {
                 container,
                 id,
@@ -79,17 +86,22 @@ impl Sim {
 
     /// An exec hook fails when its container ends; a sleep goes on.
     pub(super) fn abandon_hooks(&mut self, container: &str, id: &str) {
-        let spec = self.spec(container);
         for hook in [Hook::PostStart, Hook::PreStop] {
-            let handler = spec.as_ref().and_then(|spec| spec.lifecycle.as_ref());
-            let handler = handler.and_then(|lifecycle| match hook {
-                Hook::PostStart => lifecycle.post_start.as_ref(),
-                Hook::PreStop => lifecycle.pre_stop.as_ref(),
-            });
-            if handler.is_some_and(|handler| handler.sleep.is_none()) {
+            if !self.sleeps(container, hook) {
                 self.hook_ends(container.into(), id, hook, false);
             }
         }
+    }
+
+    /// Whether a hook does nothing but wait, for which it needs no container.
+    fn sleeps(&self, container: &str, hook: Hook) -> bool {
+        let spec = self.spec(container);
+        let lifecycle = spec.as_ref().and_then(|spec| spec.lifecycle.as_ref());
+        let handler = lifecycle.and_then(|lifecycle| match hook {
+            Hook::PostStart => lifecycle.post_start.as_ref(),
+            Hook::PreStop => lifecycle.pre_stop.as_ref(),
+        });
+        handler.is_some_and(|handler| handler.sleep.is_some())
     }
 
     pub(super) fn run_probe(&mut self, container: String, id: &str, kind: probe::Kind) {

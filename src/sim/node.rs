@@ -9,7 +9,7 @@ use super::{
     Sim,
     runtime::{End, Making},
     script::{PullFailure, StartFailure},
-    timeline::Event,
+    timeline::{Event, Instance},
 };
 use crate::{
     api::{Container, Pod, PodStatus},
@@ -408,16 +408,8 @@ impl Sim {
     }
 
     fn end_with_sandbox(&mut self, id: &str) {
-        for (container, code) in self.runtime.stop_sandbox(self.now, id) {
-            let reason = crate::lifecycle::reason::ERROR.into();
-            self.timeline.push(
-                self.now,
-                Event::ContainerExited {
-                    container,
-                    code,
-                    reason,
-                },
-            );
+        for (container, exit) in self.runtime.stop_sandbox(self.now, id) {
+            self.ended(container, exit);
         }
     }
 
@@ -543,22 +535,28 @@ impl Sim {
         let Some((container, exit)) = self.runtime.exit(self.now, id, how) else {
             return;
         };
+        self.ended(container, exit);
+    }
+
+    /// What follows when a container has ended.
+    fn ended(&mut self, container: Instance, exit: Exit) {
+        let name = container.name.clone();
         let event = Event::ContainerExited {
-            container: container.clone(),
+            container,
             code: exit.exit_code,
             reason: exit.reason.clone(),
         };
         self.timeline.push(self.now, event);
-        self.abandon_hooks(&container.name, id);
-        let asked = self.stopping.iter().position(|stopping| stopping == id);
+        self.abandon_hooks(&name, &exit.id);
+        let asked = self
+            .stopping
+            .iter()
+            .position(|stopping| *stopping == exit.id);
         if let Some(at) = asked {
             self.stopping.remove(at);
         }
         if asked.is_some() || !self.setup.config.pacing.wait_for_observation {
-            self.report(Input::ContainerExited(Exit {
-                finished_at: exit.finished_at,
-                ..exit
-            }));
+            self.report(Input::ContainerExited(exit));
         }
     }
 }

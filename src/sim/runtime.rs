@@ -188,7 +188,7 @@ impl Runtime {
     }
 
     /// Takes a sandbox down; returns the containers that ended with it.
-    pub(super) fn stop_sandbox(&mut self, now: Timestamp, id: &str) -> Vec<(Instance, i32)> {
+    pub(super) fn stop_sandbox(&mut self, now: Timestamp, id: &str) -> Vec<(Instance, Exit)> {
         for sandbox in self.sandboxes.iter_mut().filter(|sandbox| sandbox.id == id) {
             sandbox.state = SandboxState::NotReady;
             sandbox.ip = Some(String::new());
@@ -201,7 +201,7 @@ impl Runtime {
         {
             if record.observed.state == ObservedState::Running {
                 record.end(now, End::Killed);
-                ended.push((record.instance.clone(), record.observed.exit_code));
+                ended.push((record.instance.clone(), record.to_exit()));
             }
         }
         ended

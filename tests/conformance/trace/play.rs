@@ -29,6 +29,7 @@ struct Act {
     op: String,
     grace_period_seconds: Option<i64>,
     subresource: Option<String>,
+    patch_type: Option<String>,
     body: Option<Value>,
 }
 
@@ -92,14 +93,18 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
         ("evict", _) => sim.evict(),
         ("patch", Some(body)) => {
             let Some(pod) = sim.pod() else { return Ok(()) };
-            let patched = patch::apply(pod, &body)?;
+            let is_plain = act.patch_type.as_deref() == Some("merge");
+            let apply = if is_plain { patch::merge } else { patch::apply };
+            let patched = apply(pod, &body)?;
+            // What the API server refuses changes nothing.
             match act.subresource.as_deref() {
                 Some("status") => sim.update_status(|status| *status = patched.status),
-                // What the API server refuses changes nothing.
                 Some("resize") => drop(sim.resize(|pod| *pod = patched)),
                 _ => {
-                    sim.set_script(script_of(&patched)?);
-                    sim.update(|pod| *pod = patched);
+                    let script = script_of(&patched)?;
+                    if sim.update(|pod| *pod = patched).is_ok() {
+                        sim.set_script(script);
+                    }
                 }
             }
         }
@@ -119,6 +124,7 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
         ("removeManifest", _) => sim.remove_manifest(),
         ("replaceManifest", Some(body)) => {
             let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
+            sim.set_script(script_of(&pod)?);
             sim.replace_manifest(pod)
                 .map_err(|refused| refused.to_string())?;
         }
