@@ -765,3 +765,99 @@ fn a_sandbox_that_dies_ends_what_runs_and_is_asked_for_in_it() {
     assert_eq!(life(hook("preStop"), "", true), "hook false 6215");
     assert_eq!(life(hook("postStart"), "", false), "hook false 6215");
 }
+
+/// A life with the script that the pod carries.
+fn scripted(pod: serde_json::Value) -> Sim {
+    let pod: Pod = serde_json::from_value(pod).expect("a pod");
+    let mut setup = Setup::default();
+    setup.script = Script::from_pod(&pod).expect("a script");
+    Sim::new(pod, setup).expect("a valid pod")
+}
+
+/// When the runtime did what, in seconds of the life.
+fn calls(sim: &Sim) -> Vec<String> {
+    let start = Setup::default().start;
+    let entries = sim.timeline().entries().iter();
+    let calls = entries.filter_map(|entry| {
+        let what = match &entry.event {
+            Event::PullFinished { image, success } => format!("pulled {image} {success}"),
+            Event::ContainerStarted { container, .. } => format!("start {container}"),
+            Event::ContainerStopping { container, grace } => {
+                format!("stop {container} within {}", grace.as_secs())
+            }
+            Event::ContainerExited {
+                container, code, ..
+            } => format!("{container} ends {code}"),
+            Event::ContainerResized { container } => format!("resize {container}"),
+            _ => return None,
+        };
+        Some(format!(
+            "{} {what}",
+            entry.at.duration_since(start).as_secs()
+        ))
+    });
+    calls.collect()
+}
+
+#[test]
+fn an_image_that_changes_during_its_pull_is_used_once_and_then_replaced() {
+    let mut sim = scripted(json!({"metadata": {"name": "p"}, "spec": {"containers": [
+        {"name": "app", "image": "pull-10s/app:1", "args": ["script", "term=1s/0"]}]}}));
+    sim.run_for(Duration::from_secs(5));
+    sim.update(|pod| pod.spec.containers[0].image = "app:2".into())
+        .expect("the API server takes it");
+    sim.run_for(Duration::from_secs(20));
+    let expected = [
+        "10 pulled pull-10s/app:1 true",
+        "10 start app#1",
+        "10 stop app#1 within 30",
+        "11 app#1 ends 0",
+        "11 start app#2",
+    ];
+    assert_eq!(calls(&sim), expected);
+    let status = &sim.pod().expect("it runs").status.container_statuses[0];
+    assert_eq!((&*status.image, status.restart_count), ("app:2", 1));
+}
+
+#[test]
+fn resources_that_change_while_a_sync_runs_are_given_by_the_next_one() {
+    let mut sim = scripted(json!({"metadata": {"name": "p"}, "spec": {"containers": [
+        {"name": "app", "image": "pull-10s/app:1", "resources": {"requests": {"cpu": "1"}}}]}}));
+    sim.run_for(Duration::from_secs(5));
+    let two = "2".parse().expect("an amount");
+    sim.resize(|pod| {
+        let requests = &mut pod.spec.containers[0].resources.requests;
+        drop(requests.insert(ResourceName::CPU, two));
+    })
+    .expect("the API server takes it");
+    sim.run_for(Duration::from_secs(20));
+    let expected = [
+        "10 pulled pull-10s/app:1 true",
+        "10 start app#1",
+        "10 resize app#1",
+    ];
+    assert_eq!(calls(&sim), expected);
+    let status = &sim.pod().expect("it runs").status;
+    let given = &status.container_statuses[0].allocated_resources[&ResourceName::CPU];
+    assert_eq!(given.to_string(), "2");
+    let in_progress = status.condition(&PodConditionType::POD_RESIZE_IN_PROGRESS);
+    assert_eq!(in_progress, None);
+}
+
+#[test]
+fn a_deletion_does_not_shorten_what_the_sync_that_runs_gives() {
+    let mut sim = scripted(json!({"metadata": {"name": "p"}, "spec": {"containers": [{
+        "name": "app", "image": "app:1", "args": ["script", "term=ignore"],
+        "lifecycle": {"postStart": {"exec": {"command": ["hook", "8s", "1"]}}}}],
+        "terminationGracePeriodSeconds": 20}}));
+    sim.run_for(Duration::from_secs(5));
+    sim.delete(Some(3));
+    sim.run_for(Duration::from_secs(40));
+    let expected = [
+        "0 start app#1",
+        "8 stop app#1 within 20",
+        "28 app#1 ends 137",
+    ];
+    assert_eq!(calls(&sim), expected);
+    assert!(sim.pod().is_none());
+}

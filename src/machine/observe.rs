@@ -145,6 +145,12 @@ impl PodMachine {
         if differs(&self.pod, &pod) {
             self.worker.wake();
         }
+        let (before, after) = (&self.pod.metadata, &pod.metadata);
+        if self.pod.spec != pod.spec
+            || before.deletion_grace_period_seconds != after.deletion_grace_period_seconds
+        {
+            self.hold_pod();
+        }
         for record in &mut self.observation.containers {
             let mut containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
             let spec = containers.find(|container| container.name == record.name);

@@ -208,12 +208,13 @@ impl PodMachine {
 
     pub(super) fn resize_decided(&mut self, decision: ResizeDecision) -> Result<(), InputError> {
         let observed_generation = self.pod.metadata.generation;
-        let resizing = self
-            .resizing
-            .as_mut()
-            .filter(|resizing| resizing.asking || resizing.told.pending.is_some());
-        let Some(resizing) = resizing else {
+        let is_awaited = |resizing: &Resizing| resizing.asking || resizing.told.pending.is_some();
+        if !self.resizing.as_deref().is_some_and(is_awaited) {
             return Err(InputError::NotAsked("deciding on a resize"));
+        }
+        self.hold_pod();
+        let Some(resizing) = &mut self.resizing else {
+            return Ok(());
         };
         let report = |reason: &str, message| {
             Box::new(Report {
@@ -241,7 +242,8 @@ impl PodMachine {
 
     /// Returns the pod with the resources that the node has set aside for it.
     ///
-    /// It is [`pod`](Self::pod) itself but for a resize that waits or cannot be. Containers are made from it.
+    /// It is [`pod`](Self::pod) itself but for a resize that waits or cannot be, and, while a sync runs, for what has changed
+    /// since that began: a kubelet goes on with the pod that it began with. Containers are made from it.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -270,6 +272,10 @@ impl PodMachine {
     /// ```
     #[must_use]
     pub fn allocated_pod(&self) -> Cow<'_, Pod> {
+        let run = self.worker.run();
+        if let Some(pod) = run.and_then(|run| run.began_with.as_deref()) {
+            return Cow::Borrowed(pod);
+        }
         match &self.resizing {
             Some(resizing) if resizing.allocated != of(&self.pod.spec) => {
                 let mut pod = Pod::clone(&self.pod);
@@ -278,11 +284,6 @@ impl PodMachine {
             }
             _ => Cow::Borrowed(&self.pod),
         }
-    }
-
-    /// The resources that the node has set aside for a container, if they are not those of the spec.
-    pub(super) fn allocated_resources(&self, name: &str) -> Option<&ResourceRequirements> {
-        self.resizing.as_ref()?.allocated.containers.get(name)
     }
 
     /// Takes note of whether the last resize is through.
@@ -300,11 +301,12 @@ impl PodMachine {
 
     /// A container was made, with what is set aside for it.
     pub(super) fn given(&mut self, name: &str) {
-        if let Some(resizing) = &mut self.resizing {
-            if let Some(allocated) = resizing.allocated.containers.get(name) {
-                let (name, allocated) = (name.into(), allocated.clone());
-                resizing.actuated.containers.insert(name, allocated);
-            }
+        if self.resizing.is_none() {
+            return;
+        }
+        let allocated = self.spec(name).map(|spec| spec.resources);
+        if let (Some(resizing), Some(allocated)) = (&mut self.resizing, allocated) {
+            resizing.actuated.containers.insert(name.into(), allocated);
         }
     }
 

@@ -410,6 +410,8 @@ impl PodMachine {
     }
 
     fn image_pulled(&mut self, starting: Starting, result: Result<(), PullError>) -> Doing {
+        let spec = self.spec(&starting.name);
+        let image = spec.map(|spec| spec.image).unwrap_or_default();
         let pulls = &mut self.back_offs.image_pull;
         let Err(error) = result else {
             image::on_success(pulls, self.now);
@@ -420,10 +422,6 @@ impl PodMachine {
             PullError::RegistryUnavailable(_) => PullFailure::RegistryUnavailable,
             PullError::SignatureValidationFailed(_) => PullFailure::SignatureValidationFailed,
         };
-        let spec = self.pod.spec.container(&starting.name);
-        let image = spec
-            .map(|found| found.to_container().image.clone())
-            .unwrap_or_default();
         let uid = &self.pod.metadata.uid;
         let reason = image::on_failure(pulls, self.now, uid, &image, failure);
         self.give_up(&starting.name, reason, format!("{error}"))
@@ -434,6 +432,8 @@ impl PodMachine {
             .spec(&starting.name)
             .map(|spec| spec.image)
             .unwrap_or_default();
+        let wanted = self.pod.spec.container(&starting.name);
+        let spec_changed = wanted.is_some_and(|wanted| wanted.to_container().image != image);
         let record = ObservedContainer {
             id,
             name: starting.name.clone(),
@@ -442,6 +442,7 @@ impl PodMachine {
             image,
             restart_count: starting.restart_count,
             active: true,
+            spec_changed,
             ..ObservedContainer::default()
         };
         self.forgotten.remove(&record.name);
@@ -528,13 +529,10 @@ impl PodMachine {
     }
 
     /// A container as it is to be made, with the resources that are set aside for it.
-    fn spec(&self, name: &str) -> Option<Container> {
-        let found = self.pod.spec.container(name)?;
-        let mut container = found.to_container().into_owned();
-        if let Some(allocated) = self.allocated_resources(name) {
-            container.resources.clone_from(allocated);
-        }
-        Some(container)
+    pub(super) fn spec(&self, name: &str) -> Option<Container> {
+        let pod = self.allocated_pod();
+        let found = pod.spec.container(name)?;
+        Some(found.to_container().into_owned())
     }
 
     pub(super) fn record_mut(&mut self, id: &str) -> Option<&mut ObservedContainer> {

@@ -114,12 +114,9 @@ impl PodMachine {
     }
 
     fn grace_seconds(&self, name: &str, reason: KillReason) -> i64 {
-        let container = self
-            .pod
-            .spec
-            .container(name)
-            .map(|found| found.to_container());
-        termination::grace_seconds(&self.pod, container.as_deref(), reason)
+        let pod = self.pod_of_sync();
+        let container = pod.spec.container(name).map(|found| found.to_container());
+        termination::grace_seconds(pod, container.as_deref(), reason)
     }
 
     fn stopping(

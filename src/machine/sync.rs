@@ -66,6 +66,8 @@ struct Ending {
 /// A sync that acts.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Run {
+    /// The pod as it was when the sync began, with the resources set aside for it then, if it has changed since.
+    pub(super) began_with: Option<Box<Pod>>,
     steps: VecDeque<Step>,
     pub(super) doing: Doing,
     /// Whether the runtime was changed.
@@ -477,6 +479,7 @@ impl PodMachine {
 
     fn begin(&mut self, steps: VecDeque<Step>) {
         let run = Run {
+            began_with: None,
             steps,
             doing: Doing::Nothing,
             acted: false,
@@ -581,6 +584,26 @@ impl PodMachine {
         self.abort_run();
         if let Some(run) = self.worker.run_mut() {
             run.doing = Doing::Nothing;
+        }
+    }
+
+    /// Has the sync that runs go on with the pod as it is now: a change is for the next one.
+    pub(super) fn hold_pod(&mut self) {
+        let is_due = |run: &Run| run.began_with.is_none();
+        if self.worker.run.as_ref().is_some_and(is_due) {
+            let pod = Box::new(self.allocated_pod().into_owned());
+            if let Some(run) = &mut self.worker.run {
+                run.began_with = Some(pod);
+            }
+        }
+    }
+
+    /// The pod as the sync that runs has it.
+    pub(super) fn pod_of_sync(&self) -> &Pod {
+        let began_with = self.worker.run.as_ref().map(|run| &run.began_with);
+        match began_with {
+            Some(Some(pod)) => pod,
+            _ => &self.pod,
         }
     }
 

@@ -101,7 +101,11 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
                 Some("status") => sim.update_status(|status| *status = patched.status),
                 Some("resize") => drop(sim.resize(|pod| *pod = patched)),
                 _ => {
-                    let script = script_of(&patched)?;
+                    let mut script = script_of(&patched)?;
+                    // A pull that is under way goes on.
+                    for (image, pulls) in script_of(pod)?.images {
+                        script.images.entry(image).or_insert(pulls);
+                    }
                     if sim.update(|pod| *pod = patched).is_ok() {
                         sim.set_script(script);
                     }
