@@ -323,7 +323,7 @@ fn the_last_words_of_a_container_are_its_message_or_else_the_end_of_its_log() {
     );
     assert_eq!(
         told("FallbackToLogsOnError", "run=1s exit=1 log=boom"),
-        "boom"
+        "boom\n"
     );
     assert_eq!(
         told("FallbackToLogsOnError", "run=1s exit=0 log=fine"),
@@ -860,4 +860,38 @@ fn a_deletion_does_not_shorten_what_the_sync_that_runs_gives() {
     ];
     assert_eq!(calls(&sim), expected);
     assert!(sim.pod().is_none());
+}
+
+#[test]
+fn a_volume_is_mounted_at_the_try_that_finds_all_that_it_shows() {
+    let started = |volume: serde_json::Value, after: Duration| {
+        let mut sim = sim(
+            json!({"containers": [{"name": "app", "image": "app:1"}],
+                "volumes": [{"name": "settings", "configMap": {"name": "other"}}, volume]}),
+            &[],
+        );
+        sim.add_config("other", vec![]);
+        sim.add_config("settings", vec!["unasked".into()]);
+        sim.run_for(after);
+        sim.add_config("settings", vec!["level".into()]);
+        sim.run_for(Duration::from_secs(1000));
+        let entries = sim.timeline().entries().iter();
+        let mut asked =
+            entries.filter(|entry| matches!(entry.event, Event::SandboxRequested { .. }));
+        let start = Setup::default().start;
+        asked
+            .next()
+            .map(|entry| entry.at.duration_since(start).as_millis())
+    };
+    let items = json!([{"key": "level", "path": "level"}]);
+    let map = json!({"name": "v", "configMap": {"name": "settings", "items": items}});
+    let second = Duration::from_secs(1);
+    // Looks come 0.3, 0.8, 1.8, 3.8, 7.8 s… after the kubelet has seen the pod, and in the end every 122 s.
+    assert_eq!(started(map.clone(), second * 5), Some(7815));
+    assert_eq!(started(map, second * 400), Some(127_815 + 3 * 122_000));
+    let projected = json!({"name": "v", "projected": {"sources": [
+        {"downwardAPI": {"items": []}}, {"secret": {"name": "settings", "items": items}}]}});
+    assert_eq!(started(projected, second * 2), Some(3815));
+    let optional = json!({"name": "v", "secret": {"secretName": "none", "optional": true}});
+    assert_eq!(started(optional, second), Some(15));
 }

@@ -46,6 +46,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use self::{
+    configuration::next_mount,
     manifests::Manifests,
     node::{Happening, Look, Outgoing},
     runtime::Runtime,
@@ -198,7 +199,8 @@ pub struct Sim {
     probed: Vec<(Instance, crate::lifecycle::probe::Kind, bool)>,
     hooks: Vec<(String, crate::machine::Hook)>,
     stopping: Vec<String>,
-    mounting: bool,
+    /// Since when volumes are being mounted.
+    mounting: Option<Timestamp>,
     look: Option<Look>,
     /// The status that is being sent.
     sending: Option<Outgoing>,
@@ -254,7 +256,7 @@ impl Sim {
             probed: Vec::new(),
             hooks: Vec::new(),
             stopping: Vec::new(),
-            mounting: false,
+            mounting: None,
             look: None,
             sending: None,
             unsent: None,
@@ -367,6 +369,8 @@ impl Sim {
 
     /// Adds a config map or secret with those keys to the pod's namespace.
     ///
+    /// Who waits for it finds it at the next try.
+    ///
     /// ```
     /// # use core::time::Duration;
     /// # use pod_lifecycle::{api::{Pod, PodPhase}, sim::{Setup, Sim}};
@@ -377,8 +381,9 @@ impl Sim {
     /// ```
     pub fn add_config(&mut self, name: &str, keys: Vec<String>) {
         self.setup.node.config.insert(name.to_owned(), keys);
-        self.mount_volumes();
-        self.pump();
+        if let Some(since) = self.mounting {
+            self.at(next_mount(since, self.now), Happening::Mount);
+        }
     }
 
     /// Has the host stop and start again after every call on the machine: what `reread` returns of it lives on.

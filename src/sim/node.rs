@@ -30,6 +30,7 @@ pub(super) enum Happening {
     Relisted,
     Observe,
     Report(Box<Input>),
+    Mount,
     SandboxUp {
         attempt: u32,
     },
@@ -109,6 +110,7 @@ impl Sim {
                 None => self.observe(),
             },
             Happening::Report(input) => self.report(*input),
+            Happening::Mount => self.mount_volumes(),
             Happening::SandboxUp { attempt } => self.sandbox_up(attempt),
             Happening::SandboxDown { id } => self.sandbox_down(id),
             Happening::SandboxDies { id } => self.sandbox_dies(&id),
@@ -185,7 +187,7 @@ impl Sim {
         let Self { setup, .. } = self;
         match action {
             Action::MountVolumes => {
-                self.mounting = true;
+                self.mounting = Some(self.now);
                 self.mount_volumes();
             }
             Action::CreateSandbox { attempt } => {
@@ -330,30 +332,6 @@ impl Sim {
         match self.sending {
             Some(_) => self.later(self.setup.node.api_latency, Happening::DeleteObject),
             None => self.delete_finished(),
-        }
-    }
-
-    /// Mounts the volumes once everything that they show is there.
-    pub(super) fn mount_volumes(&mut self) {
-        let known = &self.setup.node.config;
-        let missing = |name: &str, optional: Option<bool>| {
-            optional != Some(true) && !known.contains_key(name)
-        };
-        let volumes = self
-            .machine
-            .iter()
-            .flat_map(|machine| &machine.pod().spec.volumes);
-        let mut volumes = volumes.map(|volume| {
-            let map = volume
-                .config_map
-                .as_ref()
-                .is_some_and(|map| missing(&map.name, map.optional));
-            let secret = volume.secret.as_ref();
-            map || secret.is_some_and(|secret| missing(&secret.secret_name, secret.optional))
-        });
-        if self.mounting && !volumes.any(|missing| missing) {
-            self.mounting = false;
-            self.report(Input::VolumesMounted);
         }
     }
 

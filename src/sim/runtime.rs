@@ -257,8 +257,11 @@ impl Record {
         };
         if how == End::Voluntary {
             observed.message = self.behaviour.message.clone();
-            if observed.message.is_empty() && self.logs_on_error && observed.exit_code != 0 {
-                observed.message = self.behaviour.log.clone();
+            let log = &self.behaviour.log;
+            let falls_back = observed.message.is_empty() && observed.exit_code != 0;
+            if falls_back && self.logs_on_error && !log.is_empty() {
+                // A kubelet takes lines, with their ends.
+                observed.message = format!("{log}\n");
             }
         }
     }
