@@ -895,3 +895,26 @@ fn a_volume_is_mounted_at_the_try_that_finds_all_that_it_shows() {
     let optional = json!({"name": "v", "secret": {"secretName": "none", "optional": true}});
     assert_eq!(started(optional, second), Some(15));
 }
+
+#[test]
+fn probes_come_in_step_with_the_sync_that_had_its_volumes() {
+    let mut sim = sim(
+        json!({"containers": [{"name": "app", "image": "app:1",
+                "livenessProbe": {"exec": {"command": ["up"]}, "periodSeconds": 10}}],
+            "volumes": [{"name": "settings", "configMap": {"name": "settings"}}]}),
+        &[],
+    );
+    sim.run_for(Duration::from_secs(5));
+    sim.add_config("settings", vec![]);
+    sim.run_for(Duration::from_secs(60));
+    let entries = sim.timeline().entries().iter();
+    let mut probed = entries.filter(|entry| matches!(entry.event, Event::Probed { .. }));
+    let at = probed
+        .next()
+        .map(|entry| entry.at.duration_since(Setup::default().start));
+    assert_eq!(
+        at.map(|at| at.as_millis()),
+        Some(17_815),
+        "mounted at 7.8 s"
+    );
+}

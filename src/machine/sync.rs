@@ -88,6 +88,8 @@ pub(super) enum RunFailure {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Step {
     MountVolumes,
+    /// Finds out what else is to be done.
+    Plan,
     /// Stops everything, the sandboxes last.
     KillPod {
         grace: Option<i64>,
@@ -379,17 +381,14 @@ impl PodMachine {
             return self.next_stage(Stage::Terminating);
         }
         self.reconcile_mirror();
-        self.prober.add(&self.pod, self.now);
-        let steps = self.plan();
-        self.begin(steps);
+        let mounts = self.worker.volumes != Volumes::Mounted && !self.pod.spec.volumes.is_empty();
+        let mount = mounts.then_some(Step::MountVolumes);
+        self.begin(mount.into_iter().chain([Step::Plan]).collect());
     }
 
     /// The steps of a sync that keeps the pod as its spec says.
     fn plan(&self) -> VecDeque<Step> {
         let mut steps = VecDeque::new();
-        if self.worker.volumes != Volumes::Mounted && !self.pod.spec.volumes.is_empty() {
-            steps.push_back(Step::MountVolumes);
-        }
         let pod = self.allocated_pod();
         let plan = lifecycle::plan(&self.plan_input(&pod));
         if plan.kill_pod {
@@ -509,6 +508,15 @@ impl PodMachine {
     fn take_step(&mut self, step: Step) {
         let doing = match step {
             Step::MountVolumes => self.mount_volumes(),
+            Step::Plan => {
+                self.prober.add(&self.pod, self.now);
+                let steps = self.plan();
+                if let Some(run) = &mut self.worker.run {
+                    run.steps = steps;
+                }
+                self.tick_probes();
+                Doing::Nothing
+            }
             Step::KillPod { grace } => self.stop_pod(grace),
             Step::SeeEnd => {
                 let has_acted = self.worker.run().is_some_and(|run| run.acted);
