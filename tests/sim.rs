@@ -129,7 +129,35 @@ fn words_that_mean_nothing_are_refused_by_name() {
         assert_eq!(error, Err(message.to_owned()));
     }
     assert!(parse_duration("99999999999999999999h").is_err());
-    assert!(parse_duration("").is_err());
+    for text in [
+        "",
+        ".",
+        "5",
+        "1.2.3s",
+        ".s",
+        "1s.",
+        "-1s",
+        "1d",
+        "1.5",
+        "18446744073709551615h",
+    ] {
+        assert!(parse_duration(text).is_err(), "{text:?}");
+    }
+    for (text, nanos) in [
+        ("1.5s", 1_500_000_000),
+        (".5ms", 500_000),
+        ("2.s", 2_000_000_000),
+        ("0.0000000019s", 1),
+        ("1.5µs10ns", 1510),
+        ("1h2m3.004s", 3_723_004_000_000),
+        ("0s", 0),
+    ] {
+        assert_eq!(
+            parse_duration(text),
+            Ok(Duration::from_nanos(nanos)),
+            "{text:?}"
+        );
+    }
 }
 
 #[test]

@@ -189,17 +189,18 @@ fn unreadable(word: &str, why: &'static str) -> ParseScriptError {
     }
 }
 
-/// Reads a duration as Go writes it: `1500ms`, `4s`, `1m30s`.
+/// Reads a duration as Go writes it: `1500ms`, `1.5s`, `1m30s`.
 ///
 /// # Errors
 ///
-/// The text is not one or more numbers, each with a unit of `h`, `m`, `s`, `ms`, `us` or `ns`, or it is too long.
+/// The text is not one or more numbers, each with a unit of `h`, `m`, `s`, `ms`, `us`, `µs` or `ns`, or it is too long.
 ///
 /// ```
 /// use core::time::Duration;
 /// use pod_lifecycle::sim::parse_duration;
 ///
 /// assert_eq!(parse_duration("1m1500ms")?, Duration::from_millis(61_500));
+/// assert_eq!(parse_duration("0.25s")?, Duration::from_millis(250));
 /// # Ok::<(), pod_lifecycle::sim::ParseScriptError>(())
 /// ```
 pub fn parse_duration(text: &str) -> Result<Duration, ParseScriptError> {
@@ -210,28 +211,22 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseScriptError> {
     let mut rest = text;
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .ok_or_else(|| unreadable(text, WHY))?;
+        let is_unit = |c: char| !c.is_ascii_digit() && c != '.';
+        let digits = rest.find(is_unit).ok_or_else(|| unreadable(text, WHY))?;
         let (number, after) = rest.split_at(digits);
-        let letters = after
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(after.len());
+        let letters = after.find(|c| !is_unit(c)).unwrap_or(after.len());
         let (unit, after) = after.split_at(letters);
-        let nanos: u64 = match unit {
+        let unit: u64 = match unit {
             "h" => 3_600_000_000_000,
             "m" => 60_000_000_000,
             "s" => 1_000_000_000,
             "ms" => 1_000_000,
-            "us" => 1_000,
+            "us" | "µs" | "μs" => 1_000,
             "ns" => 1,
             _ => return Err(unreadable(text, WHY)),
         };
-        let nanos = number
-            .parse::<u64>()
-            .ok()
-            .and_then(|number| number.checked_mul(nanos));
-        let part = Duration::from_nanos(nanos.ok_or_else(|| unreadable(text, WHY))?);
+        let part = nanos(number, unit).map(Duration::from_nanos);
+        let part = part.ok_or_else(|| unreadable(text, WHY))?;
         sum = sum.checked_add(part).ok_or_else(|| unreadable(text, WHY))?;
         rest = after;
     }
@@ -240,6 +235,25 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseScriptError> {
     } else {
         Ok(sum)
     }
+}
+
+/// Reads a decimal number of units.
+fn nanos(number: &str, unit: u64) -> Option<u64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let whole = match whole {
+        "" => 0,
+        digits => digits.parse::<u64>().ok()?,
+    };
+    let mut nanos = whole.checked_mul(unit)?;
+    let mut place = unit;
+    for digit in fraction.chars() {
+        place /= 10;
+        nanos = nanos.checked_add(place.checked_mul(digit.to_digit(10)?.into())?)?;
+    }
+    Some(nanos)
 }
 
 fn parse_pair(text: &str, separator: char) -> Result<(Duration, &str), ParseScriptError> {
