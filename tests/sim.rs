@@ -946,3 +946,38 @@ fn probes_come_in_step_with_the_sync_that_had_its_volumes() {
         "mounted at 7.8 s"
     );
 }
+
+#[test]
+fn a_replaced_manifest_has_its_former_pod_stopped_at_once_and_nobody_is_told() {
+    let mut sim =
+        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    sim.run_for(Duration::from_secs(20));
+    let (replaced, before) = (sim.now(), sim.pod().cloned());
+    sim.replace_manifest(from_manifest("etcd:4"))
+        .expect("a static pod");
+    sim.run_for(Duration::from_secs(5));
+    let entries = sim.timeline().entries().iter();
+    let mut stops = entries.filter(|entry| matches!(entry.event, Event::ContainerStopping { .. }));
+    assert_eq!(stops.next().map(|entry| entry.at), Some(replaced));
+    assert_eq!(sim.pod().cloned(), before, "the copy says what it said");
+}
+
+#[test]
+fn a_manifest_that_is_taken_away_before_its_pod_has_started_takes_the_copy_with_it() {
+    let mut sim =
+        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    sim.run_for(Duration::from_secs(20));
+    sim.replace_manifest(from_manifest("etcd:4"))
+        .expect("a static pod");
+    sim.run_for(Duration::from_secs(1));
+    assert!(
+        sim.pod().is_some(),
+        "the former one's copy is left for the next"
+    );
+    sim.remove_manifest();
+    sim.run_for(Duration::from_secs(40));
+    assert!(sim.pod().is_none());
+    let entries = sim.timeline().entries().iter();
+    let starts = entries.filter(|entry| matches!(entry.event, Event::ContainerStarted { .. }));
+    assert_eq!(starts.count(), 1);
+}

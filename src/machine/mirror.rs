@@ -42,6 +42,9 @@ impl PodMachine {
         let Some(mirror) = mirror else {
             if matches!(self.mirror, Mirror::Present(_)) {
                 self.mirror = Mirror::Lost;
+                // There is nothing left to write to.
+                let writes = |action: &Action| matches!(action, Action::PublishStatus { .. });
+                self.actions.retain(|action| !writes(action));
                 self.worker.wake();
             }
             return Ok(());

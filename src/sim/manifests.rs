@@ -90,9 +90,9 @@ impl Sim {
             self.manifests.current = Some(Arc::clone(&pod));
             self.report(Input::PodUpdated(pod));
         } else {
+            self.report(Input::PodRemoved);
             // The copy is the next one's to replace.
             self.report(Input::MirrorUpdated(None));
-            self.report(Input::PodRemoved);
             self.take_manifest(pod);
         }
         self.pump();
@@ -113,10 +113,16 @@ impl Sim {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn remove_manifest(&mut self) {
-        if self.manifests.current.take().is_some() {
-            self.report(Input::PodRemoved);
-            self.pump();
+        if self.manifests.current.take().is_none() {
+            return;
         }
+        if let (true, Some(copy)) = (self.manifests.waits, &self.stored) {
+            // There is no next one to replace it.
+            let copy = Arc::clone(copy);
+            self.report(Input::MirrorUpdated(Some(copy)));
+        }
+        self.report(Input::PodRemoved);
+        self.pump();
     }
 
     fn read_manifest(&self, manifest: Pod) -> Result<Arc<Pod>, Refused> {

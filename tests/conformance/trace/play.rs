@@ -87,6 +87,18 @@ fn script_of(pod: &Pod) -> Result<Script, String> {
     Script::from_pod(pod).map_err(|error| error.to_string())
 }
 
+/// The script of what follows on a pod: its pulls and hooks that are under way go on.
+fn script_after(former: &Pod, next: &Pod) -> Result<Script, String> {
+    let (former, mut script) = (script_of(former)?, script_of(next)?);
+    for (image, pulls) in former.images {
+        script.images.entry(image).or_insert(pulls);
+    }
+    for (of, hook) in former.hooks {
+        script.hooks.entry(of).or_insert(hook);
+    }
+    Ok(script)
+}
+
 fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
     match (act.op.as_str(), act.body) {
         ("delete", _) => sim.delete(act.grace_period_seconds),
@@ -101,11 +113,7 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
                 Some("status") => sim.update_status(|status| *status = patched.status),
                 Some("resize") => drop(sim.resize(|pod| *pod = patched)),
                 _ => {
-                    let mut script = script_of(&patched)?;
-                    // A pull that is under way goes on.
-                    for (image, pulls) in script_of(pod)?.images {
-                        script.images.entry(image).or_insert(pulls);
-                    }
+                    let script = script_after(pod, &patched)?;
                     if sim.update(|pod| *pod = patched).is_ok() {
                         sim.set_script(script);
                     }
@@ -128,7 +136,8 @@ fn perform(sim: &mut Sim, act: Act) -> Result<(), String> {
         ("removeManifest", _) => sim.remove_manifest(),
         ("replaceManifest", Some(body)) => {
             let pod: Pod = serde_json::from_value(body).map_err(|error| error.to_string())?;
-            sim.set_script(script_of(&pod)?);
+            let former = sim.machine().map(|machine| machine.pod().clone());
+            sim.set_script(script_after(&former.unwrap_or_default(), &pod)?);
             sim.replace_manifest(pod)
                 .map_err(|refused| refused.to_string())?;
         }
