@@ -981,3 +981,39 @@ fn a_manifest_that_is_taken_away_before_its_pod_has_started_takes_the_copy_with_
     let starts = entries.filter(|entry| matches!(entry.event, Event::ContainerStarted { .. }));
     assert_eq!(starts.count(), 1);
 }
+
+#[test]
+fn a_manifest_of_another_name_is_another_pod_and_each_goes_with_its_own_copy() {
+    let mut sim =
+        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    sim.run_for(Duration::from_secs(20));
+    let mut other = from_manifest("etcd:4");
+    other.metadata.name = "other".to_owned();
+    sim.replace_manifest(other).expect("a static pod");
+    sim.run_for(Duration::from_secs(40));
+    let names = sim.timeline().entries().iter().filter_map(|entry| {
+        Some(match &entry.event {
+            Event::Changed(pod) => pod.metadata.name.clone(),
+            Event::Deleted => "gone".to_owned(),
+            _ => return None,
+        })
+    });
+    let mut names: Vec<String> = names.collect();
+    names.dedup();
+    assert_eq!(names, ["etcd-node-1", "gone", "other-node-1"]);
+    assert_eq!(phase(&sim), Some(&PodPhase::Running));
+}
+
+#[test]
+fn a_copy_that_waits_for_the_next_pod_is_no_matter_of_the_former_one() {
+    let mut sim =
+        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    sim.run_for(Duration::from_secs(20));
+    sim.replace_manifest(from_manifest("etcd:4"))
+        .expect("a static pod");
+    sim.update(|pod| drop(pod.metadata.labels.insert("a".into(), "b".into())))
+        .expect("the API server takes it");
+    let before = sim.pod().map(|pod| pod.status.clone());
+    sim.run_for(Duration::from_secs(5));
+    assert_eq!(sim.pod().map(|pod| pod.status.clone()), before);
+}

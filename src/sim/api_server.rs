@@ -277,6 +277,9 @@ impl Sim {
 
     pub(super) fn told(&mut self) {
         let is_static = self.is_static();
+        if is_static && !self.has_own_copy() {
+            return;
+        }
         if let (Some(machine), Some(stored)) = (&mut self.machine, &self.stored) {
             let stored = Arc::clone(stored);
             let input = match is_static {

@@ -91,8 +91,14 @@ impl Sim {
             self.report(Input::PodUpdated(pod));
         } else {
             self.report(Input::PodRemoved);
-            // The copy is the next one's to replace.
-            self.report(Input::MirrorUpdated(None));
+            if self
+                .machine
+                .as_ref()
+                .is_some_and(|former| full_name(former.pod()) == full_name(&pod))
+            {
+                // The copy is the next one's to replace.
+                self.report(Input::MirrorUpdated(None));
+            }
             self.take_manifest(pod);
         }
         self.pump();
@@ -143,6 +149,17 @@ impl Sim {
     pub(super) fn is_static(&self) -> bool {
         let pod = self.machine.as_ref().map(PodMachine::pod);
         self.manifests.current.is_some() || pod.is_some_and(critical::is_static)
+    }
+
+    /// Whether the stored object is the copy of the pod that the machine has: not of one that follows on it, or went before.
+    pub(super) fn has_own_copy(&self) -> bool {
+        let pod = self.machine.as_ref().map(PodMachine::pod);
+        let (Some(pod), Some(copy)) = (pod, &self.stored) else {
+            return false;
+        };
+        let next = self.manifests.current.as_ref();
+        let is_left = self.awaits_start() && next.is_some_and(|it| full_name(it) == full_name(pod));
+        full_name(pod) == full_name(copy) && !is_left
     }
 
     /// Whether a static pod waits for the end of the one before.
