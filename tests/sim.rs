@@ -1017,3 +1017,28 @@ fn a_copy_that_waits_for_the_next_pod_is_no_matter_of_the_former_one() {
     sim.run_for(Duration::from_secs(5));
     assert_eq!(sim.pod().map(|pod| pod.status.clone()), before);
 }
+
+#[test]
+fn how_a_pod_ended_is_told_of_the_pod_that_was_being_ended() {
+    let mut sim = sim(one("Always"), &[("app", "term=5s/0")]);
+    sim.run_for(Duration::from_secs(3));
+    sim.delete(None);
+    sim.run_for(Duration::from_secs(2));
+    sim.update(|pod| {
+        let debug = serde_json::from_value(json!({"name": "debug", "image": "app:1"}));
+        pod.spec
+            .ephemeral_containers
+            .push(debug.expect("a container"));
+    })
+    .expect("the API server takes it");
+    sim.run_for(Duration::from_secs(20));
+    let pods = sim.timeline().pods().map(|(_, pod)| &pod.status);
+    let ended = pods.filter(|status| status.phase == Some(PodPhase::Succeeded));
+    let seen = ended.map(|status| {
+        let ephemeral = status.ephemeral_container_statuses.len();
+        (status.observed_generation, ephemeral)
+    });
+    let mut seen: Vec<_> = seen.collect();
+    seen.dedup();
+    assert_eq!(seen, [(2, 0), (3, 1)]);
+}

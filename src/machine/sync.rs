@@ -15,7 +15,7 @@ use crate::{
     lifecycle::{
         self,
         plan::Amounts,
-        status,
+        status::{self, Record},
         termination::{self, KillReason},
     },
     time::{later, since},
@@ -654,13 +654,13 @@ impl PodMachine {
     }
 
     fn end_run(&mut self) {
+        if self.worker.stage == Stage::Terminating {
+            return self.end_terminating();
+        }
         let Some(run) = self.worker.run.take() else {
             return;
         };
         self.worker.stale = true;
-        if self.worker.stage == Stage::Terminating {
-            return self.end_terminating();
-        }
         self.back_offs.collect_garbage(self.now);
         let pacing = &self.config.pacing;
         let (wait, reason) = match run.failure {
@@ -687,9 +687,16 @@ impl PodMachine {
 
     fn end_terminating(&mut self) {
         self.prober.clear();
+        // It is said of the pod that the sync began with.
         let status = self.derive_status(true);
+        let record = Record {
+            pod: self.pod_of_sync(),
+            ..self.record()
+        };
+        let update = status::update(&record, status);
+        self.worker.run = None;
         self.next_stage(Stage::Terminated);
-        self.set_status(status);
+        self.take_over(update);
     }
 
     /// Asks for the object's deletion once nothing of the pod is left.
