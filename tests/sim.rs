@@ -1042,3 +1042,23 @@ fn how_a_pod_ended_is_told_of_the_pod_that_was_being_ended() {
     seen.dedup();
     assert_eq!(seen, [(2, 0), (3, 1)]);
 }
+
+#[test]
+fn a_sandbox_that_is_up_is_told_of_the_pod_that_it_was_made_for() {
+    let mut sim = scripted(json!({
+        "metadata": {"name": "p", "annotations": {"script.sandbox/create": "4s"}},
+        "spec": one("Always"),
+    }));
+    sim.run_for(Duration::from_secs(2));
+    sim.update(|pod| pod.spec.active_deadline_seconds = Some(600))
+        .expect("the API server takes it");
+    sim.run_for(Duration::from_secs(8));
+    let pods = sim.timeline().pods().map(|(_, pod)| &pod.status);
+    let up = pods.filter_map(|status| {
+        let kind = PodConditionType::POD_READY_TO_START_CONTAINERS;
+        let is_up = status.condition(&kind)?.is_true();
+        let runs = status.phase == Some(PodPhase::Running);
+        is_up.then_some((status.observed_generation, runs))
+    });
+    assert_eq!(up.collect::<Vec<_>>(), [(1, false), (2, true)]);
+}

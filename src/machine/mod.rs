@@ -29,8 +29,9 @@
 //! an error found while acting is published by the next.
 //!
 //! A sync is asked for by a change of the pod object, of the runtime, of a
-//! probe's result, or by a timer; one that runs is never interrupted,
-//! save that it waits no longer for volumes when the pod is to end.
+//! probe's result, or by a timer; one that runs goes on with the pod that it
+//! began with and is never interrupted, save that it waits no longer for
+//! volumes when the pod is to end.
 //!
 //! # Static pods
 //!

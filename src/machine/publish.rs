@@ -96,7 +96,16 @@ impl PodMachine {
 
     /// Takes a status over, with the times and restrictions that the one before sets, and publishes it.
     pub(super) fn set_status(&mut self, new: PodStatus) {
-        self.take_over(status::update(&self.record(), new));
+        self.take_over(self.updated(new));
+    }
+
+    /// What becomes of a status that the sync that runs, or else the next one, has derived.
+    pub(super) fn updated(&self, new: PodStatus) -> Update {
+        let record = Record {
+            pod: self.pod_of_sync(),
+            ..self.record()
+        };
+        status::update(&record, new)
     }
 
     /// Says the last word on containers of which nothing is known.

@@ -15,7 +15,7 @@ use crate::{
     lifecycle::{
         self,
         plan::Amounts,
-        status::{self, Record},
+        status,
         termination::{self, KillReason},
     },
     time::{later, since},
@@ -689,11 +689,7 @@ impl PodMachine {
         self.prober.clear();
         // It is said of the pod that the sync began with.
         let status = self.derive_status(true);
-        let record = Record {
-            pod: self.pod_of_sync(),
-            ..self.record()
-        };
-        let update = status::update(&record, status);
+        let update = self.updated(status);
         self.worker.run = None;
         self.next_stage(Stage::Terminated);
         self.take_over(update);
