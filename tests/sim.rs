@@ -1062,3 +1062,39 @@ fn a_sandbox_that_is_up_is_told_of_the_pod_that_it_was_made_for() {
     });
     assert_eq!(up.collect::<Vec<_>>(), [(1, false), (2, true)]);
 }
+
+#[test]
+fn a_sidecar_that_has_ended_is_waited_for_as_long_as_its_hook_sleeps_and_no_longer() {
+    let sleep = |seconds: u32| json!({"preStop": {"sleep": {"seconds": seconds}}});
+    let mut sim = scripted(json!({"metadata": {"name": "p"}, "spec": {
+        "initContainers": [
+            {"name": "first", "image": "app:1", "restartPolicy": "Always", "args": ["script", "term=1s/0"]},
+            {"name": "second", "image": "app:1", "restartPolicy": "Always", "args": ["script", "run=9s"],
+                "lifecycle": sleep(8)},
+        ],
+        "containers": [{"name": "app", "image": "app:1", "args": ["script", "term=1s/0"]}],
+    }}));
+    sim.run_for(Duration::from_secs(7));
+    sim.delete(Some(20));
+    sim.run_for(Duration::from_secs(30));
+    let expected = [
+        "7 stop app#1 within 20",
+        "8 app#1 ends 0",
+        "9 second#1 ends 0",
+        "15 stop first#1 within 12",
+        "16 first#1 ends 0",
+    ];
+    assert_eq!(calls(&sim)[3..], expected);
+    let entries = sim.timeline().entries().iter();
+    let mut stops = entries.filter(|entry| {
+        matches!(&entry.event, Event::ContainerStopping { container, .. } if container.name == "first")
+    });
+    let at = stops
+        .next()
+        .map(|entry| entry.at.duration_since(Setup::default().start));
+    assert_eq!(
+        at.map(|at| at.as_millis()),
+        Some(15_010),
+        "in the same instant"
+    );
+}

@@ -74,7 +74,8 @@ pub enum Action {
     /// Run a lifecycle hook; reported by [`HookFinished`](super::Input::HookFinished).
     ///
     /// A hook that is not finished when its container's grace is over is
-    /// abandoned: the container is stopped, and a late report is ignored.
+    /// abandoned: the container is stopped, and a late report is ignored. When
+    /// its container ends before, only a preStop hook that sleeps is waited for.
     RunHook {
         /// Its name in the pod's spec.
         container: String,

@@ -173,9 +173,16 @@ impl PodMachine {
             Doing::Stopping(stops) => stops,
             other => return run.doing = other,
         };
-        let alive: BTreeSet<String> = stops.alive().map(Into::into).collect();
-        for stopping in &mut stops.containers {
-            self.advance_stop(stopping, &alive);
+        loop {
+            let before = stops.alive().count();
+            let alive: BTreeSet<String> = stops.alive().map(Into::into).collect();
+            for stopping in &mut stops.containers {
+                self.advance_stop(stopping, &alive);
+            }
+            // The end of one may be what another waits for.
+            if stops.alive().count() == before {
+                break;
+            }
         }
         let done = stops.containers.iter().all(|stopping| stopping.ended);
         let doing = match (done, stops.whole_pod) {
