@@ -146,9 +146,10 @@ impl PodMachine {
             self.worker.wake();
         }
         let (before, after) = (&self.pod.metadata, &pod.metadata);
-        if self.pod.spec != pod.spec
-            || before.deletion_grace_period_seconds != after.deletion_grace_period_seconds
-        {
+        let is_due = self.worker.is_syncing()
+            && (before.deletion_grace_period_seconds != after.deletion_grace_period_seconds
+                || self.pod.spec != pod.spec);
+        if is_due {
             self.hold_pod();
         }
         for record in &mut self.observation.containers {
