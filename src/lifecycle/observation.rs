@@ -87,6 +87,8 @@ pub struct ObservedContainer {
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When its process started.
+    ///
+    /// Of one that never did, runtimes say 1970, and so does the status; `None` is written as `null`.
     pub started_at: Option<Timestamp>,
     /// When its process ended.
     pub finished_at: Option<Timestamp>,
@@ -114,6 +116,14 @@ pub struct ObservedContainer {
     pub user: Option<LinuxContainerUser>,
     /// Whether the runtime reports a user, but none in Linux' terms.
     pub empty_user: bool,
+}
+
+impl ObservedContainer {
+    /// Whether its process ever ran.
+    pub(crate) fn has_started(&self) -> bool {
+        self.started_at
+            .is_some_and(|at| at != Timestamp::UNIX_EPOCH)
+    }
 }
 
 /// What a container does, as its runtime sees it.

@@ -293,7 +293,7 @@ impl PodMachine {
             } => {
                 let newest = self.observation.container(container);
                 let failed = newest.is_some_and(|newest| {
-                    newest.state == ObservedState::Exited && newest.started_at.is_none()
+                    newest.state == ObservedState::Exited && !newest.has_started()
                 });
                 !waits(container, starts) && failed
             }
@@ -386,6 +386,7 @@ impl PodMachine {
                     record.exit_code = exit_code;
                     record.reason = reason::START_ERROR.into();
                     record.message.clone_from(&message);
+                    record.started_at = Some(Timestamp::UNIX_EPOCH);
                     record.finished_at = Some(now);
                 }
                 self.give_up(&container, reason::RUN_CONTAINER_ERROR, message)

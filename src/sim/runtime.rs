@@ -289,6 +289,7 @@ impl Record {
     pub(super) fn start(&mut self, now: Timestamp) -> bool {
         if self.behaviour.failure == Some(StartFailure::Start) {
             self.observed.state = ObservedState::Exited;
+            self.observed.started_at = Some(Timestamp::UNIX_EPOCH);
             self.observed.finished_at = Some(now);
             self.observed.exit_code = 128;
             self.observed.reason = reason::START_ERROR.to_string();

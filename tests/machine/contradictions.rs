@@ -64,33 +64,36 @@ fn a_look_that_shows_a_container_running_is_as_good_as_a_report() {
 
 #[test]
 fn a_look_that_shows_a_failed_start_is_as_good_as_a_report() {
-    let (mut machine, _) = about_to_start();
-    let now = Timestamp::UNIX_EPOCH;
-    let mut seen = machine.observation().clone();
-    seen.containers[0].state = ObservedState::Exited;
-    seen.containers[0].exit_code = 128;
-    seen.containers[0].reason = reason::START_ERROR.into();
-    seen.containers[0].message = "no such program".into();
-    assert_eq!(machine.handle_input(now, Input::Observed(seen)), Ok(()));
-    let state = machine.status().container_statuses[0].state.waiting.clone();
-    let state = state.expect("it waits to be tried again");
-    assert_eq!(
-        (state.reason.as_str(), state.message.as_str()),
-        (reason::RUN_CONTAINER_ERROR, "no such program")
-    );
-    let late = Input::ContainerFailed {
-        container: "web".into(),
-        error: ContainerError::Start {
-            message: "no such program".into(),
-            exit_code: 128,
-        },
-    };
-    // By then the next instance may be on its way, about which nothing is known to fail.
-    let told = machine.handle_input(now, late);
-    assert!(
-        told == Ok(()) || matches!(told, Err(InputError::NotAsked(_))),
-        "{told:?}"
-    );
+    for never in [None, Some(Timestamp::UNIX_EPOCH)] {
+        let (mut machine, _) = about_to_start();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut seen = machine.observation().clone();
+        seen.containers[0].state = ObservedState::Exited;
+        seen.containers[0].started_at = never;
+        seen.containers[0].exit_code = 128;
+        seen.containers[0].reason = reason::START_ERROR.into();
+        seen.containers[0].message = "no such program".into();
+        assert_eq!(machine.handle_input(now, Input::Observed(seen)), Ok(()));
+        let state = machine.status().container_statuses[0].state.waiting.clone();
+        let state = state.expect("it waits to be tried again");
+        assert_eq!(
+            (state.reason.as_str(), state.message.as_str()),
+            (reason::RUN_CONTAINER_ERROR, "no such program")
+        );
+        let late = Input::ContainerFailed {
+            container: "web".into(),
+            error: ContainerError::Start {
+                message: "no such program".into(),
+                exit_code: 128,
+            },
+        };
+        // By then the next instance may be on its way, about which nothing is known to fail.
+        let told = machine.handle_input(now, late);
+        assert!(
+            told == Ok(()) || matches!(told, Err(InputError::NotAsked(_))),
+            "{told:?}"
+        );
+    }
 }
 
 #[test]

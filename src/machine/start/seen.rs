@@ -52,11 +52,11 @@ impl PodMachine {
         let id = id.clone();
         let mut containers = self.observation.containers.iter();
         let seen = containers.find(|seen| seen.id == id);
-        let next = match seen.map(|seen| (seen.state, seen.started_at)) {
-            Some((ObservedState::Running, _) | (ObservedState::Exited, Some(_))) => {
+        let next = match seen.map(|seen| (seen.state, seen.has_started())) {
+            Some((ObservedState::Running, _) | (ObservedState::Exited, true)) => {
                 self.container_started(starting, id)
             }
-            Some((ObservedState::Exited, None)) => {
+            Some((ObservedState::Exited, false)) => {
                 let message = seen.map(|seen| seen.message.clone()).unwrap_or_default();
                 self.give_up(&starting.name, reason::RUN_CONTAINER_ERROR, message)
             }
