@@ -89,15 +89,23 @@ macro_rules! wire_struct {
             }
 
             impl serde::Serialize for $name {
+                #[inline]
                 fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
                     #[allow(unused_imports)]
                     use $crate::wire::Wire as _;
                     use serde::ser::SerializeStruct as _;
-                    let len = 0 $(+ usize::from(wire_is_written!(self.$field; $($word)*)))*;
+                    let any = false $(|| wire_is_written!(self.$field; $($word)*))*;
+                    // Counted behind a barrier: a serializer such as JSON's, which asks only
+                    // whether there is a field, would otherwise hold what it does not need.
+                    let counted = core::hint::black_box(self);
+                    let _ = counted;
+                    let count = 0 $(+ usize::from(wire_is_written!(counted.$field; $($word)*)))*;
+                    let len = if any { count.max(1) } else { 0 };
                     #[allow(unused_mut)]
                     let mut out = s.serialize_struct(stringify!($name), len)?;
-                    $(if wire_is_written!(self.$field; $($word)*) {
-                        out.serialize_field($json, wire_written!(&self.$field; $($word)*))?;
+                    $(if any && wire_is_written!(self.$field; $($word)*) {
+                        wire_hint!($($word)*);
+                        wire_write!(out, $json, &self.$field; $($word)*)?;
                     } else {
                         out.skip_field($json)?;
                     })*
@@ -141,15 +149,25 @@ macro_rules! wire_is_written {
     };
 }
 
-macro_rules! wire_written {
-    ($field:expr; text $($word:ident)*) => {
-        &$crate::wire::text($field)
+macro_rules! wire_hint {
+    (omitempty) => {
+        $crate::wire::seldom()
     };
-    ($field:expr; omitempty) => {
-        $field
+    (text omitempty) => {
+        $crate::wire::seldom()
     };
-    ($field:expr;) => {
-        &$crate::wire::plain($field)
+    ($($word:ident)*) => {};
+}
+
+macro_rules! wire_write {
+    ($out:ident, $json:literal, $field:expr; text $($word:ident)*) => {
+        $out.serialize_field($json, $crate::wire::text($field))
+    };
+    ($out:ident, $json:literal, $field:expr; omitempty) => {
+        $out.serialize_field($json, $field)
+    };
+    ($out:ident, $json:literal, $field:expr;) => {
+        $crate::wire::plain(&mut $out, $json, $field)
     };
 }
 
@@ -349,6 +367,7 @@ macro_rules! open_vocabulary {
 macro_rules! wire_text {
     ($name:ident) => {
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
                 s.serialize_str(self.as_str())
             }

@@ -11,13 +11,15 @@ use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, marker::PhantomData};
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
+    Deserialize, Deserializer, Serialize,
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    ser::SerializeStruct,
 };
 
 use crate::field::{
     At, Difference,
     DifferenceKind::{self, Added, Changed, Missing},
+    OpenEnum,
 };
 
 /// A value of a wire type's field.
@@ -112,34 +114,30 @@ impl<'de, T: Wire> DeserializeSeed<'de> for Text<'_, T> {
     }
 }
 
-/// Writes an enum that is not a pointer in Go.
-pub(crate) fn text<T: Serialize>(value: &Option<T>) -> impl Serialize {
-    struct OrEmpty<'a, T>(&'a Option<T>);
-    impl<T: Serialize> Serialize for OrEmpty<'_, T> {
-        fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-            match self.0 {
-                Some(value) => value.serialize(s),
-                None => s.serialize_str(""),
-            }
-        }
-    }
-    OrEmpty(value)
+/// Returns how an enum that is not a pointer in Go is written.
+#[inline]
+pub(crate) fn text<T: OpenEnum>(value: &Option<T>) -> &str {
+    value.as_ref().map_or("", T::as_str)
 }
 
 /// Writes a field that is never left out: an empty list or map is `null`, as Go's nil is.
-pub(crate) fn plain<T: Serialize + Wire>(value: &T) -> impl Serialize {
-    struct OrNull<'a, T>(&'a T);
-    impl<T: Serialize + Wire> Serialize for OrNull<'_, T> {
-        fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-            if self.0.is_nil() {
-                s.serialize_none()
-            } else {
-                self.0.serialize(s)
-            }
-        }
+#[inline]
+pub(crate) fn plain<T: Serialize + Wire, S: SerializeStruct>(
+    out: &mut S,
+    name: &'static str,
+    value: &T,
+) -> Result<(), S::Error> {
+    if value.is_nil() {
+        out.serialize_field(name, &None::<()>)
+    } else {
+        out.serialize_field(name, value)
     }
-    OrNull(value)
 }
+
+/// Tells the compiler that it seldom comes here: most fields of most objects are not set.
+#[cold]
+#[inline(always)]
+pub(crate) fn seldom() {}
 
 /// Decodes a text by `From<&str>`.
 pub(crate) struct FromText<T>(PhantomData<T>);
@@ -429,6 +427,7 @@ macro_rules! scalar {
                 merge_scalar(self, d)
             }
 
+            #[inline]
             fn is_empty(&self) -> bool {
                 let empty: fn(&Self) -> bool = $empty;
                 empty(self)

@@ -19,6 +19,7 @@ mod hostile;
 mod kubectl;
 mod labels;
 mod layers;
+mod lengths;
 mod lifecycle_properties;
 mod machine;
 mod manifest;
