@@ -369,3 +369,29 @@ fn arbitrary_quantities_are_in_order_with_their_sums() {
         assert_eq!(a.cmp(&b), b.cmp(&a).reverse(), "{a} {b}");
     }
 }
+
+/// A short text is kept when it is parsed: it has to be what arithmetic comes to.
+#[test]
+fn a_short_text_is_written_as_its_number_is() {
+    const SUFFIXES: [&str; 15] = [
+        "n", "u", "m", "", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi",
+    ];
+    for number in 1..1000 {
+        for suffix in SUFFIXES {
+            for text in [format!("{number}{suffix}"), format!("-{number}{suffix}")] {
+                let quantity = parse(&text);
+                let computed = quantity.checked_mul(1).expect("in range");
+                assert_eq!(quantity.to_string(), text);
+                assert_eq!(computed.to_string(), text);
+            }
+        }
+    }
+    for text in [
+        "0", "0m", "0Ki", "00", "007", "+5", "1.5", "1000", "1024Ki", "5e3", "9Ei",
+    ] {
+        let quantity = parse(text);
+        let again = parse(&quantity.to_string());
+        assert_eq!(again, quantity, "{text}");
+        assert_eq!(again.to_string(), quantity.to_string(), "{text}");
+    }
+}

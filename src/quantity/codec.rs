@@ -11,6 +11,7 @@ use serde::{
 use super::{ParseQuantityError, Quantity};
 
 impl Serialize for Quantity {
+    #[inline]
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         self.with_text(|text| s.serialize_str(text))
     }

@@ -45,6 +45,8 @@ pub struct Quantity {
     mantissa: i64,
     exponent: i16,
     format: Format,
+    // The text that was parsed, filled up with zeros, where it is up to three digits and a suffix.
+    letters: [u8; 5],
     rare: Option<Box<Rare>>,
 }
 
@@ -206,6 +208,7 @@ impl Quantity {
             mantissa,
             exponent,
             format,
+            letters: [0; 5],
             rare: None,
         }
     }

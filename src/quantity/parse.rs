@@ -205,10 +205,28 @@ impl<'a> Parts<'a> {
             }
             Unit::Binary { shift } => (quantity.value() >> shift) % 8 != 0,
         };
-        if is_kept && !quantity.with_canonical(|canonical| canonical == text) {
+        if self.is_short(text, unit) {
+            if let Some(letters) = quantity.letters.get_mut(..text.len()) {
+                letters.copy_from_slice(text.as_bytes());
+            }
+        } else if is_kept && !quantity.with_canonical(|canonical| canonical == text) {
             quantity.rare = Some(Box::new(Rare::Echo(text.into())));
         }
         quantity
+    }
+
+    /// Whether the text is up to three digits and a suffix, and thus canonical.
+    fn is_short(&self, text: &str, unit: Unit) -> bool {
+        let is_exponent = matches!(
+            unit,
+            Unit::Decimal {
+                format: Format::DecimalExponent,
+                ..
+            }
+        );
+        matches!(self.integer.len(), 1..=3)
+            && self.integer.len() + self.suffix.len() == text.len()
+            && !is_exponent
     }
 
     fn long(&self, unit: Unit) -> Result<Quantity, Kind> {

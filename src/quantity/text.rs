@@ -1,7 +1,10 @@
 //! How quantities are written.
 
-use alloc::{format, string::String};
-use core::{fmt, str};
+use alloc::{
+    format,
+    string::{String, ToString as _},
+};
+use core::{fmt, num::NonZero, str};
 
 use super::{Format, Quantity, Rare};
 
@@ -13,9 +16,23 @@ impl fmt::Display for Quantity {
 
 impl Quantity {
     /// Hands over the text that the quantity is written with.
+    #[inline]
     pub(super) fn with_text<R>(&self, then: impl FnOnce(&str) -> R) -> R {
         match self.rare.as_deref() {
             Some(Rare::Echo(text)) => then(text),
+            None if self.letters != [0; 5] => {
+                // Sixteen bytes are checked faster than five.
+                let mut bytes = [0; 16];
+                for (byte, letter) in bytes.iter_mut().zip(self.letters) {
+                    *byte = letter;
+                }
+                let len = self
+                    .letters
+                    .iter()
+                    .take_while(|letter| **letter != 0)
+                    .count();
+                then(ascii(&bytes, len))
+            }
             Some(Rare::Wide(_)) | None => self.with_canonical(then),
         }
     }
@@ -30,185 +47,146 @@ impl Quantity {
     /// As in Kubernetes, a number beyond the largest suffix of its format loses
     /// its magnitude: 10²¹ in decimal format is written `1`.
     pub(super) fn with_canonical<R>(&self, then: impl FnOnce(&str) -> R) -> R {
-        let is_negative = self.signum() < 0;
-        let Canonical {
-            number,
-            zeros,
-            suffix,
-        } = self.canonical();
-        match number {
-            Number::Narrow(number) => {
-                let mut text = Backwards::new();
-                match suffix {
-                    Suffix::Letters(letters) => text.push_str(letters),
-                    Suffix::Exponent(exponent) => {
-                        text.push_number(exponent.unsigned_abs().into());
-                        text.push_str(if exponent < 0 { "e-" } else { "e" });
-                    }
-                }
-                text.push_str(zeros);
-                text.push_number(number);
-                text.push_str(if is_negative { "-" } else { "" });
-                then(text.as_str())
-            }
-            Number::Wide(digits) => {
-                let sign = if is_negative { "-" } else { "" };
-                then(&match suffix {
-                    Suffix::Letters(letters) => format!("{sign}{digits}{zeros}{letters}"),
-                    Suffix::Exponent(exponent) => format!("{sign}{digits}{zeros}e{exponent}"),
-                })
-            }
+        match self.short() {
+            Some(short) => short.with_text(then),
+            None => then(&self.long()),
         }
     }
 
-    fn canonical(&self) -> Canonical {
-        let (number, exponent) = match self.format {
-            Format::BinarySi => match self.binary() {
-                Some(canonical) => return canonical,
-                None => self.decimal(),
-            },
-            Format::DecimalSi | Format::DecimalExponent => self.decimal(),
+    /// Returns the canonical form where it is short, as nearly every one is.
+    fn short(&self) -> Option<Short> {
+        let magnitude = self.mantissa.unsigned_abs();
+        let (number, suffix) = match (self.format, usize::try_from(self.exponent)) {
+            _ if self.wide().is_some() => return None,
+            (Format::DecimalExponent, _) => return None,
+            (Format::BinarySi, Ok(exponent)) => {
+                let whole = magnitude.checked_mul(*POWERS.get(exponent)?)?;
+                if whole < 1024 {
+                    (magnitude, decimal(self.exponent)?)
+                } else {
+                    let power = whole.trailing_zeros() / 10;
+                    (whole >> (10 * power), binary(power)?)
+                }
+            }
+            (Format::BinarySi, Err(_)) | (Format::DecimalSi, _) => {
+                (magnitude, decimal(self.exponent)?)
+            }
+        };
+        Short::new(self.mantissa < 0, number, suffix)
+    }
+
+    /// Returns the canonical form, however long it is.
+    fn long(&self) -> String {
+        let sign = if self.signum() < 0 { "-" } else { "" };
+        if self.format == Format::BinarySi {
+            if let Some((digits, power)) = self.to_wide().binary_digits() {
+                return format!("{sign}{digits}{}", binary(power).unwrap_or_default().text);
+            }
+        }
+        let (digits, exponent) = match self.wide() {
+            Some(wide) => wide.digits(),
+            None => (self.mantissa.unsigned_abs().to_string(), self.exponent),
         };
         let zeros = exponent.rem_euclid(3);
-        let suffix = match (self.format, exponent - zeros) {
-            (Format::DecimalExponent, exponent) if exponent != 0 => Suffix::Exponent(exponent),
-            (_, exponent) => Suffix::Letters(decimal_suffix(exponent)),
-        };
-        let zeros = match zeros {
-            0 => "",
-            1 => "0",
-            _ => "00",
-        };
-        Canonical {
-            number,
-            zeros,
-            suffix,
+        if self.format == Format::DecimalExponent && exponent != zeros {
+            let (zeros, exponent) = (decimal(zeros).unwrap_or_default().text, exponent - zeros);
+            return format!("{sign}{digits}{zeros}e{exponent}");
         }
+        let suffix = decimal(exponent).or_else(|| decimal(zeros));
+        format!("{sign}{digits}{}", suffix.unwrap_or_default().text)
     }
+}
 
-    /// Returns the magnitude without a factor of ten, and the exponent.
-    fn decimal(&self) -> (Number, i16) {
-        match self.wide() {
-            Some(wide) => {
-                let (digits, exponent) = wide.digits();
-                (Number::Wide(digits), exponent)
-            }
-            None => (Number::Narrow(self.mantissa.unsigned_abs()), self.exponent),
+/// What stands behind the digits of a quantity.
+#[derive(Clone, Copy, Default)]
+struct Suffix {
+    text: &'static str,
+    /// The text's letters, the first one in the highest byte.
+    letters: u32,
+}
+
+const fn suffixes<const N: usize>(texts: [&'static str; N]) -> [Suffix; N] {
+    let mut table = [Suffix {
+        text: "",
+        letters: 0,
+    }; N];
+    let mut at = 0;
+    while at < N {
+        let text = texts[at];
+        let mut letter = 0;
+        while letter < text.len() {
+            table[at].letters |= (text.as_bytes()[letter] as u32) << (24 - 8 * letter);
+            letter += 1;
         }
+        table[at].text = text;
+        at += 1;
     }
+    table
+}
 
-    /// Returns a whole number of at least 1024 as a number of the largest power of 1024.
-    fn binary(&self) -> Option<Canonical> {
-        let magnitude = match self.wide() {
-            Some(_) => None,
-            None => {
-                let exponent = u32::try_from(self.exponent).ok()?;
-                10_u64
-                    .checked_pow(exponent)
-                    .and_then(|power| self.mantissa.unsigned_abs().checked_mul(power))
-            }
-        };
-        let (number, power) = match magnitude {
-            Some(0..1024) => return None,
-            Some(magnitude) => {
-                let power = magnitude.trailing_zeros() / 10;
-                (Number::Narrow(magnitude >> (10 * power)), power)
-            }
-            None => {
-                let (digits, power) = self.to_wide().binary_digits()?;
-                (Number::Wide(digits), power)
-            }
-        };
-        Some(Canonical {
-            number,
-            zeros: "",
-            suffix: Suffix::Letters(binary_suffix(power)),
-        })
+/// Returns what stands behind a mantissa with this exponent.
+fn decimal(exponent: i16) -> Option<Suffix> {
+    static FROM_NANOS_ON: [Suffix; 30] = suffixes([
+        "n", "0n", "00n", "u", "0u", "00u", "m", "0m", "00m", "", "0", "00", "k", "0k", "00k", "M",
+        "0M", "00M", "G", "0G", "00G", "T", "0T", "00T", "P", "0P", "00P", "E", "0E", "00E",
+    ]);
+    let index = usize::try_from(i32::from(exponent) + 9).ok()?;
+    FROM_NANOS_ON.get(index).copied()
+}
+
+/// Returns what stands behind a number of this power of 1024.
+fn binary(power: u32) -> Option<Suffix> {
+    static FROM_ONE_ON: [Suffix; 7] = suffixes(["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]);
+    FROM_ONE_ON.get(usize::try_from(power).ok()?).copied()
+}
+
+static POWERS: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = 10 * powers[at - 1];
+        at += 1;
     }
-}
+    powers
+};
 
-/// The parts of a canonical text behind the sign.
-struct Canonical {
-    number: Number,
-    zeros: &'static str,
-    suffix: Suffix,
-}
+/// A text of up to 16 ASCII letters, the first one in the highest byte.
+struct Short(NonZero<u128>);
 
-enum Number {
-    Narrow(u64),
-    Wide(String),
-}
+impl Short {
+    /// Twelve digits leave room for a sign, two zeros and a suffix.
+    const MAX_NUMBER: u64 = 999_999_999_999;
 
-enum Suffix {
-    Letters(&'static str),
-    Exponent(i16),
-}
-
-/// A text that grows at its front, long enough for every quantity with a narrow number.
-struct Backwards {
-    bytes: [u8; 32],
-    start: usize,
-}
-
-impl Backwards {
-    fn new() -> Self {
-        let bytes = [0; 32];
-        let start = bytes.len();
-        Self { bytes, start }
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.start = self.start.saturating_sub(1);
-        if let Some(slot) = self.bytes.get_mut(self.start) {
-            *slot = byte;
+    #[inline]
+    fn new(is_negative: bool, mut number: u64, suffix: Suffix) -> Option<Self> {
+        if number > Self::MAX_NUMBER {
+            return None;
         }
-    }
-
-    fn push_str(&mut self, text: &str) {
-        for byte in text.bytes().rev() {
-            self.push(byte);
-        }
-    }
-
-    fn push_number(&mut self, mut number: u64) {
+        let in_front = |letters: u128, letter| (letters >> 8) | (u128::from(letter) << 120);
+        let mut letters = u128::from(suffix.letters) << 96;
         loop {
-            self.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
+            letters = in_front(letters, u64::from(b'0') + number % 10);
             number /= 10;
             if number == 0 {
                 break;
             }
         }
+        if is_negative {
+            letters = in_front(letters, b'-'.into());
+        }
+        NonZero::new(letters).map(Self)
     }
 
-    fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(self.start..).unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
+    #[inline]
+    fn with_text<R>(self, then: impl FnOnce(&str) -> R) -> R {
+        let letters = self.0.get().to_be_bytes();
+        let len = letters.len() - usize::try_from(self.0.trailing_zeros() / 8).unwrap_or_default();
+        then(ascii(&letters, len))
     }
 }
 
-fn decimal_suffix(exponent: i16) -> &'static str {
-    match exponent {
-        -9 => "n",
-        -6 => "u",
-        -3 => "m",
-        3 => "k",
-        6 => "M",
-        9 => "G",
-        12 => "T",
-        15 => "P",
-        18 => "E",
-        _ => "",
-    }
-}
-
-fn binary_suffix(power: u32) -> &'static str {
-    match power {
-        1 => "Ki",
-        2 => "Mi",
-        3 => "Gi",
-        4 => "Ti",
-        5 => "Pi",
-        6 => "Ei",
-        _ => "",
-    }
+#[inline]
+fn ascii(letters: &[u8; 16], len: usize) -> &str {
+    let text = str::from_utf8(letters).unwrap_or_default();
+    text.get(..len).unwrap_or_default()
 }
