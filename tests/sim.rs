@@ -25,6 +25,14 @@ fn sim(spec: serde_json::Value, script: &[(&str, &str)]) -> Sim {
     Sim::new(pod, setup).expect("a valid pod")
 }
 
+/// A life with the script that the pod carries.
+fn scripted(pod: serde_json::Value) -> Sim {
+    let pod: Pod = serde_json::from_value(pod).expect("a pod");
+    let mut setup = Setup::default();
+    setup.script = Script::from_pod(&pod).expect("a script");
+    Sim::new(pod, setup).expect("a valid pod")
+}
+
 fn one(policy: &str) -> serde_json::Value {
     json!({"restartPolicy": policy, "containers": [{"name": "app", "image": "app:1"}]})
 }
@@ -276,10 +284,13 @@ fn from_manifest(image: &str) -> Pod {
     .expect("a manifest")
 }
 
+fn etcd() -> Sim {
+    Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod")
+}
+
 #[test]
 fn a_replaced_manifest_stops_the_one_pod_before_the_other_starts() {
-    let mut sim =
-        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let mut sim = etcd();
     let start = sim.now();
     sim.run_for(Duration::from_secs(20));
     sim.replace_manifest(from_manifest("etcd:4"))
@@ -318,8 +329,7 @@ fn a_replaced_manifest_stops_the_one_pod_before_the_other_starts() {
 
 #[test]
 fn a_manifest_that_is_put_back_starts_anew() {
-    let mut sim =
-        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let mut sim = etcd();
     sim.run_for(Duration::from_secs(5));
     sim.remove_manifest();
     sim.run_for(Duration::from_secs(5));
@@ -495,14 +505,9 @@ fn an_ephemeral_container_does_what_the_new_script_says() {
 
 #[test]
 fn what_is_seen_by_the_look_that_a_sync_waited_for_has_another_one_follow() {
-    let pod: Pod =
-        serde_json::from_value(json!({"metadata": {"name": "p"}, "spec": {"containers": [{
+    let mut sim = scripted(json!({"metadata": {"name": "p"}, "spec": {"containers": [{
         "name": "app", "image": "app:1", "args": ["script", "term=1s/0"],
-        "lifecycle": {"postStart": {"exec": {"command": ["hook", "2s", "1"]}}}}]}}))
-        .expect("a pod");
-    let mut setup = Setup::default();
-    setup.script = Script::from_pod(&pod).expect("a script");
-    let mut sim = Sim::new(pod, setup).expect("a valid pod");
+        "lifecycle": {"postStart": {"exec": {"command": ["hook", "2s", "1"]}}}}]}}));
     sim.run_for(Duration::from_secs(15));
     let waits = sim.timeline().pods().filter_map(|(at, pod)| {
         let app = pod.status.container_statuses.first()?;
@@ -794,14 +799,6 @@ fn a_sandbox_that_dies_ends_what_runs_and_is_asked_for_in_it() {
     assert_eq!(life(hook("postStart"), "", false), "hook false 6215");
 }
 
-/// A life with the script that the pod carries.
-fn scripted(pod: serde_json::Value) -> Sim {
-    let pod: Pod = serde_json::from_value(pod).expect("a pod");
-    let mut setup = Setup::default();
-    setup.script = Script::from_pod(&pod).expect("a script");
-    Sim::new(pod, setup).expect("a valid pod")
-}
-
 /// When the runtime did what, in seconds of the life.
 fn calls(sim: &Sim) -> Vec<String> {
     let start = Setup::default().start;
@@ -949,8 +946,7 @@ fn probes_come_in_step_with_the_sync_that_had_its_volumes() {
 
 #[test]
 fn a_replaced_manifest_has_its_former_pod_stopped_at_once_and_nobody_is_told() {
-    let mut sim =
-        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let mut sim = etcd();
     sim.run_for(Duration::from_secs(20));
     let (replaced, before) = (sim.now(), sim.pod().cloned());
     sim.replace_manifest(from_manifest("etcd:4"))
@@ -964,8 +960,7 @@ fn a_replaced_manifest_has_its_former_pod_stopped_at_once_and_nobody_is_told() {
 
 #[test]
 fn a_manifest_that_is_taken_away_before_its_pod_has_started_takes_the_copy_with_it() {
-    let mut sim =
-        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let mut sim = etcd();
     sim.run_for(Duration::from_secs(20));
     sim.replace_manifest(from_manifest("etcd:4"))
         .expect("a static pod");
@@ -984,8 +979,7 @@ fn a_manifest_that_is_taken_away_before_its_pod_has_started_takes_the_copy_with_
 
 #[test]
 fn a_manifest_of_another_name_is_another_pod_and_each_goes_with_its_own_copy() {
-    let mut sim =
-        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let mut sim = etcd();
     sim.run_for(Duration::from_secs(20));
     let mut other = from_manifest("etcd:4");
     other.metadata.name = "other".to_owned();
@@ -1006,8 +1000,7 @@ fn a_manifest_of_another_name_is_another_pod_and_each_goes_with_its_own_copy() {
 
 #[test]
 fn a_copy_that_waits_for_the_next_pod_is_no_matter_of_the_former_one() {
-    let mut sim =
-        Sim::from_manifest(from_manifest("etcd:3"), Setup::default()).expect("a static pod");
+    let mut sim = etcd();
     sim.run_for(Duration::from_secs(20));
     sim.replace_manifest(from_manifest("etcd:4"))
         .expect("a static pod");
